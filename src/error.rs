@@ -1,0 +1,116 @@
+//! What every typed error of hero can say about itself.
+//!
+//! Each module below the script host owns its error enum; this trait is how
+//! the layers above turn any of them into a thrown map, a report and an exit
+//! code without knowing the enum.
+
+use std::process::ExitCode;
+
+/// How hero ends; the numbers are part of its interface (README, "Exit codes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything asked for was done.
+    Done = 0,
+    /// A script, or what its user gave it, was wrong.
+    Script = 1,
+    /// Wrong usage: flags and arguments.
+    Usage = 2,
+    /// Fetching, building or installing failed.
+    Failed = 3,
+    /// What was installed does not boot.
+    NoBoot = 4,
+    /// A fault of hero itself.
+    Internal = 70,
+    /// Interrupted by Ctrl-C.
+    Interrupted = 130,
+    /// Ended by SIGTERM or SIGHUP.
+    Terminated = 143,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A typed error that can be reported to a person.
+///
+/// `Display` is one line, lower case, without a full stop, with the value that
+/// was wrong. It never contains credentials.
+pub trait Diagnostic: std::error::Error {
+    /// A stable word scripts can compare, such as `ref_not_found`.
+    fn kind(&self) -> &'static str;
+
+    /// What to type or do next.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// Further lines that help: conflicting paths, what the remote has, the
+    /// last lines a tool said.
+    fn details(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The option of the call that was wrong, so that a report can point at it.
+    fn option(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The exit code this error leads to when nobody catches it.
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+}
+
+/// The causes below `error`, outermost first, without repeating text that the
+/// level above already quotes.
+pub fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut above = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !above.contains(&text) {
+            lines.push(text.clone());
+        }
+        above = text;
+        next = cause.source();
+    }
+    lines
+}
+
+/// The candidate nearest to `word`, if any is near enough to suggest.
+pub fn nearest<'a, I>(word: &str, candidates: I) -> Option<&'a str>
+where
+    I: IntoIterator<Item = &'a str>,
+{
+    near(word, candidates).into_iter().next()
+}
+
+/// All candidates near `word`, the nearest first (Jaro-Winkler, above 0.75,
+/// so that a transposition or one missing letter is found in short words).
+pub fn near<'a, I>(word: &str, candidates: I) -> Vec<&'a str>
+where
+    I: IntoIterator<Item = &'a str>,
+{
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(score, candidate)| *score > 0.75 && *candidate != word)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_transposed_letters() {
+        assert_eq!(nearest("brnach", ["tag", "branch", "commit"]), Some("branch"));
+        assert_eq!(nearest("zzz", ["tag", "branch", "commit"]), None);
+    }
+}

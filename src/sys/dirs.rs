@@ -1,0 +1,171 @@
+//! Where everything lies: the user's folders, the system root, `HERO_HOME`.
+
+use std::path::PathBuf;
+
+use directories::BaseDirs;
+
+use super::name::Name;
+use crate::error::{Diagnostic, Exit};
+
+/// The folders of one user, and how to find the two install roots.
+#[derive(Debug, Clone)]
+pub struct Dirs {
+    /// Checkouts: `src/<service>`.
+    pub src: PathBuf,
+    /// Build directories: `build/<service>`; may be deleted at any time.
+    pub build: PathBuf,
+    /// Logs of builds and services.
+    pub logs: PathBuf,
+    /// Lock files.
+    pub locks: PathBuf,
+    /// `config.toml`.
+    pub config: PathBuf,
+    /// The user's home.
+    pub home: PathBuf,
+    user: Root,
+    system: Root,
+}
+
+/// One install root: what `bin/` shows and where it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Whether this is the system's (`--root`).
+    pub system: bool,
+    /// Links that are on PATH.
+    pub bin: PathBuf,
+    /// `store/<service>/<generation>`.
+    pub store: PathBuf,
+    /// `current/<service>`, links to generations.
+    pub current: PathBuf,
+}
+
+/// No place for hero's files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither HOME nor the user database names a home.
+    #[error("no home directory: HOME is not set")]
+    NoHome,
+    /// A relative path in `HERO_HOME` or `HERO_SYSTEM_PREFIX`.
+    #[error("`{variable}` must be an absolute path, not `{}`", path.display())]
+    Relative {
+        /// Which.
+        variable: &'static str,
+        /// Its value.
+        path: PathBuf,
+    },
+}
+
+impl Diagnostic for Error {
+    fn kind(&self) -> &'static str {
+        "no_home"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("set HOME, or HERO_HOME to a folder for everything".into())
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Script
+    }
+}
+
+impl Dirs {
+    /// The folders as the environment says: `HERO_HOME=DIR` puts all below one
+    /// folder; else the XDG folders (or the platform's) are used.
+    /// `HERO_SYSTEM_PREFIX=DIR` goes before the system root's folders, like
+    /// DESTDIR, for images and tests.
+    ///
+    /// # Errors
+    /// When there is no home, or one of the two variables is relative.
+    pub fn from_env() -> Result<Self, Error> {
+        let prefix = absolute("HERO_SYSTEM_PREFIX")?;
+        let system = |path: &str| match &prefix {
+            Some(prefix) => prefix.join(path),
+            None => PathBuf::from("/").join(path),
+        };
+        let system = Root {
+            system: true,
+            bin: system("usr/local/bin"),
+            store: system("var/lib/hero/store"),
+            current: system("var/lib/hero/current"),
+        };
+        if let Some(home) = absolute("HERO_HOME")? {
+            return Ok(Self {
+                src: home.join("src"),
+                build: home.join("build"),
+                logs: home.join("logs"),
+                locks: home.join("locks"),
+                config: home.join("config.toml"),
+                home: BaseDirs::new().map_or_else(|| home.clone(), |base| base.home_dir().into()),
+                user: Root {
+                    system: false,
+                    bin: home.join("bin"),
+                    store: home.join("store"),
+                    current: home.join("current"),
+                },
+                system,
+            });
+        }
+        let base = BaseDirs::new().ok_or(Error::NoHome)?;
+        let data = base.data_dir().join("hero");
+        let state = base.state_dir().unwrap_or(base.data_local_dir()).join("hero");
+        let bin =
+            base.executable_dir().map_or_else(|| base.home_dir().join(".local/bin"), Into::into);
+        Ok(Self {
+            src: data.join("src"),
+            build: base.cache_dir().join("hero/build"),
+            logs: state.join("logs"),
+            locks: state.join("locks"),
+            config: base.config_dir().join("hero/config.toml"),
+            home: base.home_dir().into(),
+            user: Root {
+                system: false,
+                bin,
+                store: data.join("store"),
+                current: data.join("current"),
+            },
+            system,
+        })
+    }
+
+    /// The user's install root, or the system's.
+    pub fn root(&self, system: bool) -> &Root {
+        if system { &self.system } else { &self.user }
+    }
+
+    /// The checkout of a service.
+    pub fn checkout(&self, service: &Name) -> PathBuf {
+        self.src.join(service)
+    }
+
+    /// The build directory of a service's checkout.
+    pub fn build_dir(&self, service: &Name) -> PathBuf {
+        self.build.join(service)
+    }
+
+    /// A path for people: `~` for the home.
+    pub fn display(&self, path: &std::path::Path) -> String {
+        match path.strip_prefix(&self.home) {
+            Ok(rest) if !self.home.as_os_str().is_empty() && self.home != "/" => {
+                format!("~/{}", rest.display())
+            }
+            _ => path.display().to_string(),
+        }
+    }
+}
+
+/// The value of a variable that must be an absolute path; unset or empty is
+/// `None`.
+fn absolute(variable: &'static str) -> Result<Option<PathBuf>, Error> {
+    match std::env::var_os(variable) {
+        Some(value) if !value.is_empty() => {
+            let path = PathBuf::from(value);
+            if path.is_absolute() {
+                Ok(Some(path))
+            } else {
+                Err(Error::Relative { variable, path })
+            }
+        }
+        _ => Ok(None),
+    }
+}

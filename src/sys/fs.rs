@@ -1,0 +1,297 @@
+//! Files and folders: every error says what was tried and on which path, and
+//! what must survive a crash is written durably.
+#![allow(clippy::disallowed_methods, reason = "the home of raw file calls")]
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Diagnostic, Exit};
+
+/// A file operation that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} `{}`: {}", path.display(), reason(source))]
+pub struct Error {
+    /// What was tried, as in "cannot … `path`".
+    pub action: &'static str,
+    /// On what.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+/// The system's reason without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text[..1].to_lowercase() + &text[1..]
+}
+
+impl Diagnostic for Error {
+    fn kind(&self) -> &'static str {
+        match self.source.kind() {
+            io::ErrorKind::NotFound => "not_found",
+            io::ErrorKind::PermissionDenied => "permission_denied",
+            io::ErrorKind::AlreadyExists => "already_exists",
+            io::ErrorKind::StorageFull => "disk_full",
+            _ => "io",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self.source.kind() {
+            io::ErrorKind::PermissionDenied => {
+                Some(format!("check who owns it: ls -ld {}", self.path.display()))
+            }
+            io::ErrorKind::StorageFull => {
+                Some("free some space, for instance: hero run clear_debug_bins.rhai".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+}
+
+/// The result of a file operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Puts the path and the action into the error of a raw call.
+pub trait Context<T> {
+    /// `action` completes "cannot … `path`".
+    ///
+    /// # Errors
+    /// The error that was there before, with its context.
+    fn at(self, action: &'static str, path: &Path) -> Result<T>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn at(self, action: &'static str, path: &Path) -> Result<T> {
+        self.map_err(|source| Error { action, path: path.to_owned(), source })
+    }
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).at("read", path)
+}
+
+/// Reads a whole text file.
+///
+/// # Errors
+/// When it cannot be read or is not UTF-8.
+pub fn read_to_string(path: &Path) -> Result<String> {
+    fs::read_to_string(path).at("read", path)
+}
+
+/// Writes a file so that a crash leaves the old or the new content: aside,
+/// synced, renamed, folder synced. Makes missing folders.
+///
+/// # Errors
+/// When any step fails; the old file is then still there.
+pub fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let parent = parent(path);
+    create_dir_all(parent)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
+    file.write_all(content).at("write", path)?;
+    keep_mode(&file, path)?;
+    file.as_file().sync_all().at("write", path)?;
+    file.persist(path).map_err(|error| error.error).at("write", path)?;
+    sync_dir(parent)
+}
+
+/// A replaced file keeps its mode; a new one gets the usual 0644.
+fn keep_mode(file: &tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_or(0o644, |data| data.permissions().mode());
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode)).at("write", path)
+}
+
+/// The folder a path lies in; the working directory for a bare name.
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes what was renamed in a folder durable.
+///
+/// # Errors
+/// When the folder cannot be synced.
+pub fn sync_dir(path: &Path) -> Result<()> {
+    let dir = fs::File::open(path).at("sync", path)?;
+    dir.sync_all().at("sync", path)
+}
+
+/// Opens a file for reading.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open(path: &Path) -> Result<fs::File> {
+    fs::File::open(path).at("open", path)
+}
+
+/// Makes a new or truncates an old file, with its folders.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create(path: &Path) -> Result<fs::File> {
+    create_dir_all(parent(path))?;
+    fs::File::create(path).at("create", path)
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// When one of them cannot be made.
+pub fn create_dir_all(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).at("create the folder", path)
+}
+
+/// Renames, which replaces a file at `to`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).at("rename", from)
+}
+
+/// Copies one file with its mode; the number of bytes.
+///
+/// # Errors
+/// When reading or writing fails.
+pub fn copy(from: &Path, to: &Path) -> Result<u64> {
+    create_dir_all(parent(to))?;
+    fs::copy(from, to).at("copy", from)
+}
+
+/// Removes a file or link if it is there; whether it was.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove_file(path: &Path) -> Result<bool> {
+    absent_is_fine(fs::remove_file(path)).at("remove", path)
+}
+
+/// Removes a folder with everything in it if it is there; whether it was.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove_dir_all(path: &Path) -> Result<bool> {
+    absent_is_fine(fs::remove_dir_all(path)).at("remove", path)
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<bool> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a symbolic link at `link` to `target`.
+///
+/// # Errors
+/// When something is there already or the folder cannot be written.
+pub fn symlink(target: &Path, link: &Path) -> Result<()> {
+    create_dir_all(parent(link))?;
+    std::os::unix::fs::symlink(target, link).at("link", link)
+}
+
+/// Where a symbolic link points; `None` when there is no link.
+pub fn read_link(path: &Path) -> Option<PathBuf> {
+    fs::read_link(path).ok()
+}
+
+/// Whether anything, even a dangling link, is at this path.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Size, mode and kind of a file, links followed.
+///
+/// # Errors
+/// When there is none.
+pub fn metadata(path: &Path) -> Result<fs::Metadata> {
+    fs::metadata(path).at("look at", path)
+}
+
+/// The absolute path without links.
+///
+/// # Errors
+/// When something of it does not exist.
+pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).at("find", path)
+}
+
+/// The entries of a folder, sorted; empty when there is no such folder.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn list(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).at("list", path),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.at("list", path)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Bytes in a file or below a folder, links not followed; what cannot be read
+/// counts nothing.
+pub fn size(path: &Path) -> u64 {
+    walkdir::WalkDir::new(path)
+        .into_iter()
+        .filter_map(std::result::Result::ok)
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(fs::Metadata::is_file)
+        .map(|data| data.len())
+        .sum()
+}
+
+/// Whether this process may create files in `dir`, or in the nearest folder
+/// above it that exists. Asked of the system by making a file and dropping it.
+///
+/// # Errors
+/// The reason it may not.
+pub fn check_writable(dir: &Path) -> Result<()> {
+    let existing = dir.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
+    tempfile::tempfile_in(existing).map(drop).at("write to", dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_action_path_and_reason() {
+        let error = read(Path::new("/no/such/file")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read `/no/such/file`: no such file or directory");
+        assert_eq!(error.kind(), "not_found");
+    }
+
+    #[test]
+    fn write_replaces_whole_and_keeps_the_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b");
+        write(&path, b"one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(read(&path).unwrap(), b"two");
+        assert_eq!(metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(list(&dir.path().join("a")).unwrap(), [path]);
+    }
+}

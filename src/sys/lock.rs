@@ -1,0 +1,155 @@
+//! Locks between processes: a file per lock, which names its holder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+use super::cancel::Cancel;
+use super::fs::{self, Context};
+use crate::error::{Diagnostic, Exit};
+use crate::event::{Event, Reporter};
+
+/// Holds a lock until dropped; a process that dies gives it up.
+#[derive(Debug)]
+#[must_use]
+pub struct Lock {
+    _file: File,
+}
+
+/// A lock that could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The lock file cannot be used.
+    #[error(transparent)]
+    File(#[from] fs::Error),
+    /// The user interrupted the wait.
+    #[error("interrupted while waiting for {holder}")]
+    Interrupted {
+        /// Who holds it.
+        holder: String,
+    },
+}
+
+impl Diagnostic for Error {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.kind(),
+            Self::Interrupted { .. } => "interrupted",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File(error) => error.hint(),
+            Self::Interrupted { .. } => None,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::File(error) => error.exit(),
+            Self::Interrupted { .. } => Exit::Interrupted,
+        }
+    }
+}
+
+/// Takes the lock `name` in `dir`, waiting for whoever holds it and saying so.
+///
+/// # Errors
+/// When the lock file cannot be written, or the wait was interrupted.
+#[allow(clippy::disallowed_methods, reason = "the home of raw file calls")]
+pub fn acquire(
+    dir: &Path,
+    name: &str,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<Lock, Error> {
+    fs::create_dir_all(dir)?;
+    let path = dir.join(format!("{name}.lock"));
+    let file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .at("open the lock", &path)?;
+    let file = match file.try_lock() {
+        Ok(()) => file,
+        Err(TryLockError::WouldBlock) => wait(file, name, &path, reporter, cancel)?,
+        Err(TryLockError::Error(error)) => return Err(error).at("lock", &path).map_err(Into::into),
+    };
+    sign(&file).at("write the lock", &path)?;
+    Ok(Lock { _file: file })
+}
+
+/// Blocks in a thread of its own, so that a signal can end the wait.
+fn wait(
+    file: File,
+    name: &str,
+    path: &Path,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<File, Error> {
+    let holder = holder(&file);
+    reporter.report(Event::Waiting { lock: name.to_owned(), holder: holder.clone() });
+    let (sender, receiver) = mpsc::channel();
+    let interrupt = sender.clone();
+    let _subscription = cancel.subscribe(move || drop(interrupt.send(None)));
+    std::thread::spawn(move || {
+        let result = file.lock().map(|()| file);
+        drop(sender.send(Some(result)));
+    });
+    match receiver.recv() {
+        Ok(Some(result)) => Ok(result.at("lock", path)?),
+        Ok(None) | Err(_) => Err(Error::Interrupted { holder }),
+    }
+}
+
+/// Writes who holds the lock into it.
+fn sign(mut file: &File) -> std::io::Result<()> {
+    let command: Vec<String> = std::env::args().take(4).collect();
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(
+        file,
+        "process {} (`{}`) since {}",
+        std::process::id(),
+        command.join(" "),
+        jiff::ZonedDateTime::now().strftime("%H:%M:%S")
+    )
+}
+
+fn holder(mut file: &File) -> String {
+    let mut text = String::new();
+    match file.read_to_string(&mut text) {
+        Ok(_) if !text.trim().is_empty() => text.trim().to_owned(),
+        _ => "another hero".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::event::Recorder;
+
+    #[test]
+    fn the_second_waits_and_names_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = acquire(dir.path(), "a", &Recorder::default(), &Cancel::default()).unwrap();
+        let reporter = Arc::new(Recorder::default());
+        let path = dir.path().to_owned();
+        let told = Arc::clone(&reporter);
+        let second =
+            std::thread::spawn(move || acquire(&path, "a", &*told, &Cancel::default()).map(drop));
+        while reporter.events().is_empty() {
+            std::thread::yield_now();
+        }
+        let Event::Waiting { holder, .. } = &reporter.events()[0] else { panic!() };
+        assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+        drop(first);
+        second.join().unwrap().unwrap();
+    }
+}

@@ -1,0 +1,10 @@
+//! The operating system: processes, files, folders, locks, signals. The only
+//! home of raw `std::fs` and `std::process::Command` calls.
+
+pub mod cancel;
+pub mod config;
+pub mod dirs;
+pub mod fs;
+pub mod lock;
+pub mod name;
+pub mod process;
