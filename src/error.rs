@@ -89,16 +89,22 @@ where
     near(word, candidates).into_iter().next()
 }
 
-/// All candidates near `word`, the nearest first (Jaro-Winkler, above 0.75,
-/// so that a transposition or one missing letter is found in short words).
+/// All candidates near `word`, the nearest first. Two measures, since each
+/// misses what the other finds: Jaro-Winkler (above 0.8) for common beginnings,
+/// Damerau-Levenshtein (at least 0.6 of the length) for transpositions.
 pub fn near<'a, I>(word: &str, candidates: I) -> Vec<&'a str>
 where
     I: IntoIterator<Item = &'a str>,
 {
+    let score = |candidate: &str| {
+        let beginnings = strsim::jaro_winkler(word, candidate);
+        let edits = strsim::normalized_damerau_levenshtein(word, candidate);
+        (beginnings > 0.8 || edits >= 0.6).then_some(beginnings + edits)
+    };
     let mut scored: Vec<(f64, &str)> = candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(score, candidate)| *score > 0.75 && *candidate != word)
+        .filter(|candidate| *candidate != word)
+        .filter_map(|candidate| score(candidate).map(|score| (score, candidate)))
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().map(|(_, candidate)| candidate).collect()
@@ -111,6 +117,7 @@ mod tests {
     #[test]
     fn nearest_finds_transposed_letters() {
         assert_eq!(nearest("brnach", ["tag", "branch", "commit"]), Some("branch"));
+        assert_eq!(nearest("gti", ["env", "git", "fs"]), Some("git"));
         assert_eq!(nearest("zzz", ["tag", "branch", "commit"]), None);
     }
 }

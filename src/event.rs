@@ -30,7 +30,13 @@ pub enum Event {
     /// A diagnostic of the compiler, as cargo renders it.
     BuildMessage { service: String, level: MessageLevel, rendered: String },
     /// A build ended well.
-    Built { service: String, profile: String, millis: u64 },
+    Built {
+        service: String,
+        profile: String,
+        /// Whether nothing had to be compiled.
+        fresh: bool,
+        millis: u64,
+    },
     /// A generation was made current.
     Installed {
         service: String,
@@ -43,6 +49,8 @@ pub enum Event {
     },
     /// There was nothing to do for this service.
     Fresh { service: String, detail: String },
+    /// The check of an installed service passed.
+    Checked { service: String, detail: String },
     /// Something was removed.
     Removed { what: String, size: u64 },
     /// What would be done: only with `--dry-run`.

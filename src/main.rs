@@ -1,3 +1,5 @@
 //! The `hero` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    hero::main()
+}

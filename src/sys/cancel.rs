@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -22,7 +25,13 @@ struct State {
     signal: AtomicI32,
     next: AtomicU64,
     callbacks: Mutex<BTreeMap<u64, Callback>>,
+    /// Process groups that run for us.
+    groups: Mutex<Vec<Pid>>,
 }
+
+/// Keeps a process group registered until dropped.
+#[must_use]
+pub struct Registration(Cancel, Pid);
 
 /// Keeps a callback registered until dropped.
 #[must_use]
@@ -41,6 +50,12 @@ impl Cancel {
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
                 if token.is_cancelled() && signal == SIGINT {
+                    // They are in groups of their own: the terminal's signal
+                    // does not reach them.
+                    let groups = token.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
+                    for group in groups.iter() {
+                        let _gone = kill_process_group(*group, Signal::KILL);
+                    }
                     signal_hook::low_level::exit(Exit::Interrupted as i32);
                 }
                 token.cancel(signal);
@@ -72,6 +87,21 @@ impl Cancel {
         }
     }
 
+    /// Remembers a process group, to end it when the user cannot wait.
+    pub fn register(&self, group: Pid) -> Registration {
+        self.0.groups.lock().unwrap_or_else(PoisonError::into_inner).push(group);
+        Registration(self.clone(), group)
+    }
+
+    /// Waits for `duration`, or shorter when cancelled; whether it was not.
+    pub fn wait(&self, duration: Duration) -> bool {
+        let (sender, receiver) = mpsc::channel();
+        let _subscription = self.subscribe(move || {
+            let _gone = sender.send(());
+        });
+        receiver.recv_timeout(duration).is_err()
+    }
+
     /// Calls `callback` when (or at once, if already) cancelled. It must only
     /// wake somebody up.
     pub fn subscribe(&self, callback: impl Fn() + Send + 'static) -> Subscription {
@@ -93,10 +123,15 @@ impl Drop for Subscription {
     }
 }
 
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut groups = self.0.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.retain(|group| *group != self.1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     #[test]

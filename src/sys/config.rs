@@ -16,6 +16,8 @@ pub struct Config {
     pub git: Git,
     /// `[build]`
     pub build: Build,
+    /// `[store]`
+    pub store: Store,
 }
 
 /// How repositories are reached.
@@ -36,21 +38,30 @@ pub struct Build {
     pub nice: Option<i32>,
 }
 
+/// What is kept of installed services.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// Generations of each profile kept beside the current one.
+    pub keep: Option<usize>,
+}
+
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] fs::Error),
-    /// It is not valid.
-    #[error("cannot use the configuration `{}`: {}", path.display(), source.message())]
+    /// It is not valid. TOML's own words quote the line, which may hold a
+    /// token, so only the place and the name of an unknown key are kept.
+    #[error("cannot use the configuration `{}`: {reason}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
-        /// The line and a mark under the place.
-        place: Vec<String>,
+        /// What is wrong.
+        reason: String,
+        /// 1-based, if known.
+        line: Option<usize>,
     },
 }
 
@@ -71,7 +82,9 @@ impl Diagnostic for Error {
     fn details(&self) -> Vec<String> {
         match self {
             Self::File(_) => Vec::new(),
-            Self::Invalid { place, .. } => place.clone(),
+            Self::Invalid { line, .. } => {
+                line.map(|line| format!("line {line}")).into_iter().collect()
+            }
         }
     }
 
@@ -90,11 +103,15 @@ impl Config {
             return Ok(Self::default());
         }
         let text = fs::read_to_string(path)?;
-        toml::from_str(&text).map_err(|source| {
-            // The message quotes the line; a token in it must not be shown.
-            let line = source.span().map(|span| 1 + text[..span.start].matches('\n').count());
-            let place = line.map(|line| format!("line {line}")).into_iter().collect();
-            Error::Invalid { path: path.to_owned(), source: Box::new(source), place }
+        toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
+            let message = error.message();
+            let reason = if message.starts_with("unknown field") {
+                message.to_owned()
+            } else {
+                "it is not valid TOML, or a value has the wrong type".to_owned()
+            };
+            Error::Invalid { path: path.to_owned(), reason, line }
         })
     }
 }
@@ -111,6 +128,14 @@ mod tests {
         let error = Config::load(&path).unwrap_err();
         assert!(error.to_string().contains("unknown field `jbos`"), "{error}");
         assert_eq!(error.details(), ["line 2"]);
+        for text in
+            ["[git]\ntokens = \"ghp_secret\"\n", "[git.tokens]\n\"a.example\" = ghp_secret\n"]
+        {
+            fs::write(&path, text.as_bytes()).unwrap();
+            let error = Config::load(&path).unwrap_err();
+            let shown = format!("{error} {:?} {error:?}", error.details());
+            assert!(shown.contains("line 2") && !shown.contains("secret"), "{shown}");
+        }
         assert_eq!(Config::load(&dir.path().join("none")).unwrap().build.jobs, None);
     }
 }

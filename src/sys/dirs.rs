@@ -146,7 +146,7 @@ impl Dirs {
     /// A path for people: `~` for the home.
     pub fn display(&self, path: &std::path::Path) -> String {
         match path.strip_prefix(&self.home) {
-            Ok(rest) if !self.home.as_os_str().is_empty() && self.home != "/" => {
+            Ok(rest) if self.home.parent().is_some() => {
                 format!("~/{}", rest.display())
             }
             _ => path.display().to_string(),

@@ -155,6 +155,70 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
     fs::create_dir_all(path).at("create the folder", path)
 }
 
+/// Makes a folder and those above it, each of them durable; `mode`, where
+/// given, is set on those made, whatever the umask says.
+///
+/// # Errors
+/// When one of them cannot be made, or the folder above it not be synced.
+pub fn create_dir_all_durably(path: &Path, mode: Option<u32>) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = parent(path);
+    create_dir_all_durably(above, mode)?;
+    match fs::create_dir(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        result => result.at("create the folder", path)?,
+    }
+    if let Some(mode) = mode {
+        set_mode(path, mode)?;
+    }
+    sync_dir(above)
+}
+
+/// Sets the permissions of a file or folder.
+///
+/// # Errors
+/// When the system refuses.
+pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).at("set the mode of", path)
+}
+
+/// Gives a file a second name on the same file system.
+///
+/// # Errors
+/// When something is there already or the system refuses.
+pub fn hard_link(from: &Path, to: &Path) -> Result<()> {
+    fs::hard_link(from, to).at("link", from)
+}
+
+/// Removes a folder if it is there and empty; whether it did.
+///
+/// # Errors
+/// When it is there, empty, and cannot be removed.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+        result => absent_is_fine(result).at("remove", path),
+    }
+}
+
+/// Makes a folder `<prefix>XXXXXX` in `parent` that is removed on drop, with
+/// the mode that a plain `mkdir` gives.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn temporary_dir(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
+    use std::os::unix::fs::PermissionsExt;
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .permissions(fs::Permissions::from_mode(0o777))
+        .tempdir_in(parent)
+        .at("create a folder in", parent)
+}
+
 /// Renames, which replaces a file at `to`.
 ///
 /// # Errors
@@ -208,6 +272,33 @@ pub fn symlink(target: &Path, link: &Path) -> Result<()> {
 /// Where a symbolic link points; `None` when there is no link.
 pub fn read_link(path: &Path) -> Option<PathBuf> {
     fs::read_link(path).ok()
+}
+
+/// Where a symbolic link points; `None` only when there certainly is no link.
+///
+/// # Errors
+/// When the path cannot be looked at.
+pub fn link_target(path: &Path) -> Result<Option<PathBuf>> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Ok(None),
+            _ => Err(error).at("look at", path),
+        },
+    }
+}
+
+/// What is at this path, links not followed; `None` only when there certainly
+/// is nothing.
+///
+/// # Errors
+/// When the path cannot be looked at.
+pub fn kind(path: &Path) -> Result<Option<fs::FileType>> {
+    match fs::symlink_metadata(path) {
+        Ok(data) => Ok(Some(data.file_type())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).at("look at", path),
+    }
 }
 
 /// Whether anything, even a dangling link, is at this path.

@@ -2,8 +2,9 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use super::cancel::Cancel;
 use super::fs::{self, Context};
@@ -23,6 +24,16 @@ pub enum Error {
     /// The lock file cannot be used.
     #[error(transparent)]
     File(#[from] fs::Error),
+    /// It was not given up in time.
+    #[error("`{lock}` is held by {holder}")]
+    Held {
+        /// Its name.
+        lock: String,
+        /// Who holds it.
+        holder: String,
+        /// How long was waited.
+        limit: Duration,
+    },
     /// The user interrupted the wait.
     #[error("interrupted while waiting for {holder}")]
     Interrupted {
@@ -35,6 +46,7 @@ impl Diagnostic for Error {
     fn kind(&self) -> &'static str {
         match self {
             Self::File(error) => error.kind(),
+            Self::Held { .. } => "locked",
             Self::Interrupted { .. } => "interrupted",
         }
     }
@@ -42,6 +54,10 @@ impl Diagnostic for Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File(error) => error.hint(),
+            Self::Held { limit, .. } => Some(format!(
+                "waited {}; end that process, or wait longer: HERO_LOCK_TIMEOUT=SECONDS",
+                humantime::format_duration(*limit)
+            )),
             Self::Interrupted { .. } => None,
         }
     }
@@ -49,6 +65,7 @@ impl Diagnostic for Error {
     fn exit(&self) -> Exit {
         match self {
             Self::File(error) => error.exit(),
+            Self::Held { .. } => Exit::Failed,
             Self::Interrupted { .. } => Exit::Interrupted,
         }
     }
@@ -100,15 +117,26 @@ fn wait(
         let result = file.lock().map(|()| file);
         drop(sender.send(Some(result)));
     });
-    match receiver.recv() {
+    let limit = limit();
+    match receiver.recv_timeout(limit) {
         Ok(Some(result)) => Ok(result.at("lock", path)?),
-        Ok(None) | Err(_) => Err(Error::Interrupted { holder }),
+        Err(RecvTimeoutError::Timeout) => Err(Error::Held { lock: name.to_owned(), holder, limit }),
+        Ok(None) | Err(RecvTimeoutError::Disconnected) => Err(Error::Interrupted { holder }),
     }
+}
+
+/// How long to wait: `HERO_LOCK_TIMEOUT` in seconds, else half an hour, which
+/// is longer than most builds.
+fn limit() -> Duration {
+    let seconds = std::env::var("HERO_LOCK_TIMEOUT").ok().and_then(|text| text.trim().parse().ok());
+    seconds.map_or(Duration::from_mins(30), Duration::from_secs)
 }
 
 /// Writes who holds the lock into it.
 fn sign(mut file: &File) -> std::io::Result<()> {
-    let command: Vec<String> = std::env::args().take(4).collect();
+    // Only what names the work: an address may hold a password.
+    let words = std::env::args().skip(1).filter(|word| !word.contains(['@', ':'])).take(3);
+    let command: Vec<String> = std::iter::once("hero".to_owned()).chain(words).collect();
     file.set_len(0)?;
     file.rewind()?;
     writeln!(

@@ -8,3 +8,4 @@ pub mod fs;
 pub mod lock;
 pub mod name;
 pub mod process;
+pub mod redact;

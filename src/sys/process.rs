@@ -6,12 +6,15 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::cancel::Cancel;
+use super::redact::redact;
 use crate::error::{Diagnostic, Exit};
 use crate::event::Stream;
 
@@ -130,10 +133,15 @@ impl Diagnostic for Error {
     }
 }
 
+/// How long the pipes of a command that has ended may stay open.
+const DRAIN: Duration = Duration::from_millis(500);
+
 enum Message {
     Chunk(Stream, Vec<u8>),
-    Exited,
-    Cancelled,
+    /// A pipe has ended.
+    Closed,
+    /// Look at the flags.
+    Wake,
 }
 
 impl Cmd {
@@ -198,10 +206,11 @@ impl Cmd {
         self
     }
 
-    /// The command line for people, quoted as a shell would need it.
+    /// The command line for people, quoted as a shell would need it, without
+    /// the credentials in addresses.
     pub fn display(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.args);
-        shell_words::join(words.map(|word| word.to_string_lossy()))
+        redact(&shell_words::join(words.map(|word| word.to_string_lossy())))
     }
 
     /// Runs it and keeps what it says.
@@ -231,69 +240,45 @@ impl Cmd {
             return Err(Error::Interrupted(self.display()));
         }
         let started = Instant::now();
+        tracing::debug!(command = %self.display(), cwd = ?self.cwd, "run");
         let mut child = self.spawn()?;
-        let (sender, receiver) = mpsc::channel();
-        let wake = sender.clone();
-        let _subscription = cancel.subscribe(move || drop(wake.send(Message::Cancelled)));
-        let readers = self.attach(&mut child, &sender);
         let group = Pid::from_child(&child);
-        watch(group, sender);
+        let _registered = cancel.register(group);
+        // Few pieces wait at a time: a command that talks faster than it is
+        // listened to is slowed down, as by a full pipe.
+        let (sender, receiver) = mpsc::sync_channel(64);
+        let wake = sender.clone();
+        // Where the queue is full nobody sleeps.
+        let _subscription = cancel.subscribe(move || drop(wake.try_send(Message::Wake)));
+        self.attach(&mut child, &sender);
+        let gone = watch(group, sender);
 
-        let mut deadline = self.timeout.map(|limit| started + limit);
-        let mut stop: Option<Error> = None;
-        let mut killed = false;
-        loop {
-            let message = match deadline {
+        let limit = self.timeout.and_then(|limit| started.checked_add(limit));
+        let mut wait = Wait { group, deadline: limit, stop: None, ended: None, open_pipes: 2 };
+        while wait.goes_on(self, gone.load(Ordering::SeqCst), cancel.is_cancelled()) {
+            let message = match wait.deadline {
                 Some(at) => receiver.recv_timeout(at.saturating_duration_since(Instant::now())),
                 None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match message {
-                Ok(Message::Chunk(stream, bytes)) => sink(stream, &bytes),
-                Ok(Message::Exited) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(Message::Cancelled) => {
-                    stop.get_or_insert_with(|| Error::Interrupted(self.display()));
-                    signal(group, Signal::TERM);
-                    deadline = Some(Instant::now() + GRACE);
+                Ok(Message::Chunk(stream, bytes)) => {
+                    sink(stream, &bytes);
+                    wait.heard();
                 }
-                Err(RecvTimeoutError::Timeout) if killed => break,
-                Err(RecvTimeoutError::Timeout) if stop.is_some() => {
-                    killed = true;
-                    signal(group, Signal::KILL);
-                    deadline = Some(Instant::now() + GRACE);
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    let limit = self.timeout.unwrap_or_default();
-                    stop = Some(Error::Timeout { command: self.display(), limit });
-                    signal(group, Signal::TERM);
-                    deadline = Some(Instant::now() + GRACE);
-                }
+                Ok(Message::Closed) => wait.open_pipes -= 1,
+                Ok(Message::Wake) | Err(_) => {}
             }
         }
-        if stop.is_some() {
-            // What is left of the group ignored SIGTERM; its leader is still
-            // unreaped, so the number cannot belong to somebody else yet.
-            signal(group, Signal::KILL);
-        }
+        let stop = wait.stop;
+        // Only now: while its leader was unreaped, the number of the group
+        // could not belong to somebody else.
         let status = child.wait().map_err(|source| self.start_error(source))?;
-        // The pipes end when the last writer has gone. A process that left the
-        // group may keep them open for ever, so do not wait long for that.
-        let drained = Instant::now() + Duration::from_millis(500);
-        while !readers.iter().all(std::thread::JoinHandle::is_finished) {
-            match receiver.recv_timeout(drained.saturating_duration_since(Instant::now())) {
-                Ok(Message::Chunk(stream, bytes)) => sink(stream, &bytes),
-                Ok(_) => {}
-                Err(_) => break,
-            }
+        if let Some(error) = stop {
+            return Err(error);
         }
-        for message in receiver.try_iter() {
-            if let Message::Chunk(stream, bytes) = message {
-                sink(stream, &bytes);
-            }
-        }
-        match stop {
-            Some(error) => Err(error),
-            None => Ok(status_of(status, started.elapsed())),
-        }
+        let status = status_of(status, started.elapsed());
+        tracing::debug!(command = %self.name(), %status, elapsed = ?status.elapsed, "done");
+        Ok(status)
     }
 
     fn spawn(&self) -> Result<Child, Error> {
@@ -325,18 +310,17 @@ impl Cmd {
     }
 
     /// Starts the threads that feed and drain the child's pipes.
-    fn attach(
-        &self,
-        child: &mut Child,
-        sender: &Sender<Message>,
-    ) -> Vec<std::thread::JoinHandle<()>> {
+    fn attach(&self, child: &mut Child, sender: &SyncSender<Message>) {
         if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), self.stdin.clone()) {
             // A child that does not read its input gets EPIPE here: its choice.
             std::thread::spawn(move || drop(pipe.write_all(&bytes)));
         }
-        let stdout = child.stdout.take().map(|pipe| drain(pipe, Stream::Stdout, sender.clone()));
-        let stderr = child.stderr.take().map(|pipe| drain(pipe, Stream::Stderr, sender.clone()));
-        stdout.into_iter().chain(stderr).collect()
+        let stdout = child.stdout.take().map(|pipe| (Box::new(pipe) as Pipe, Stream::Stdout));
+        let stderr = child.stderr.take().map(|pipe| (Box::new(pipe) as Pipe, Stream::Stderr));
+        for (pipe, stream) in stdout.into_iter().chain(stderr) {
+            let sender = sender.clone();
+            std::thread::spawn(move || drain(pipe, stream, &sender));
+        }
     }
 
     fn start_error(&self, source: io::Error) -> Error {
@@ -351,31 +335,93 @@ impl Cmd {
     }
 }
 
-fn drain(
-    mut pipe: impl Read + Send + 'static,
-    stream: Stream,
-    sender: Sender<Message>,
-) -> std::thread::JoinHandle<()> {
-    std::thread::spawn(move || {
-        let mut buffer = vec![0; 16 * 1024];
-        while let Ok(length) = pipe.read(&mut buffer) {
-            if length == 0
-                || sender.send(Message::Chunk(stream, buffer[..length].to_vec())).is_err()
-            {
-                break;
-            }
+type Pipe = Box<dyn Read + Send>;
+
+/// Hands over what comes out of a pipe until its end.
+fn drain(mut pipe: Pipe, stream: Stream, sender: &SyncSender<Message>) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(length) = pipe.read(&mut buffer) {
+        let piece = buffer[..length].to_vec();
+        if length == 0 || sender.send(Message::Chunk(stream, piece)).is_err() {
+            break;
         }
-    })
+    }
+    let _gone = sender.send(Message::Closed);
 }
 
 /// Tells when the leader has ended, without reaping it: while it is unreaped
 /// its group's number cannot be given to another process.
-fn watch(leader: Pid, sender: Sender<Message>) {
+fn watch(leader: Pid, sender: SyncSender<Message>) -> Arc<AtomicBool> {
+    let gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&gone);
     std::thread::spawn(move || {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(leader), options) {}
-        drop(sender.send(Message::Exited));
+        told.store(true, Ordering::SeqCst);
+        drop(sender.try_send(Message::Wake));
     });
+    gone
+}
+
+/// Where the wait for a command stands.
+struct Wait {
+    group: Pid,
+    /// When to look again at the latest.
+    deadline: Option<Instant>,
+    /// Why it is being ended.
+    stop: Option<Error>,
+    /// When its leader was seen to have ended.
+    ended: Option<Instant>,
+    open_pipes: usize,
+}
+
+impl Wait {
+    /// Whether there is more to wait for; sends the signals that are due.
+    fn goes_on(&mut self, cmd: &Cmd, gone: bool, cancelled: bool) -> bool {
+        let now = Instant::now();
+        if gone && self.ended.is_none() {
+            self.ended = Some(now);
+            // The pipes end when the last writer has gone. A process that left
+            // the group may keep them open for ever, so that has a limit.
+            self.deadline = Some(now + DRAIN);
+            if self.stop.is_some() {
+                // What is left of the group ignored SIGTERM.
+                signal(self.group, Signal::KILL);
+            }
+        }
+        if cancelled && self.stop.is_none() {
+            self.end(Error::Interrupted(cmd.display()), now);
+        }
+        let due = self.deadline.is_some_and(|deadline| now >= deadline);
+        match self.ended {
+            Some(_) => self.open_pipes > 0 && !due,
+            None if !due => true,
+            None if self.stop.is_some() => {
+                signal(self.group, Signal::KILL);
+                self.deadline = None;
+                true
+            }
+            None => {
+                let limit = cmd.timeout.unwrap_or_default();
+                self.end(Error::Timeout { command: cmd.display(), limit }, now);
+                true
+            }
+        }
+    }
+
+    fn end(&mut self, why: Error, now: Instant) {
+        self.stop = Some(why);
+        let ended = self.ended.is_some();
+        signal(self.group, if ended { Signal::KILL } else { Signal::TERM });
+        self.deadline = Some(now + if ended { DRAIN } else { GRACE });
+    }
+
+    /// What was still in the pipes is heard to its end, within reason.
+    fn heard(&mut self) {
+        if let Some(ended) = self.ended {
+            self.deadline = Some((Instant::now() + DRAIN).min(ended + GRACE));
+        }
+    }
 }
 
 /// Sends a signal to a whole group; one that is gone needs none.
@@ -434,10 +480,25 @@ mod tests {
     fn cancelling_kills_a_child_that_ignores_sigterm() {
         let cancel = Cancel::default();
         let token = cancel.clone();
-        // The child says when its trap stands; cancel only then.
+        // The child says when its trap stands; cancel only then. Its leader may
+        // be gone before or after that arrives.
         let cmd = sh("trap '' TERM; (trap '' TERM; exec sleep 3600) & echo ready; kill -9 $$");
         let result = cmd.run(&cancel, &mut |_, _| token.cancel(signal_hook::consts::SIGINT));
         assert!(matches!(result, Err(Error::Interrupted(_))), "{result:?}");
+    }
+
+    #[test]
+    fn a_time_out_ends_a_command_that_never_pauses() {
+        let cmd = sh("yes aaaaaaaa").timeout(Duration::from_millis(200));
+        assert!(matches!(cmd.output(&Cancel::default()), Err(Error::Timeout { .. })));
+        let forever = Cmd::new("true").timeout(Duration::MAX);
+        assert!(forever.output(&Cancel::default()).is_ok_and(|output| output.status.success()));
+    }
+
+    #[test]
+    fn addresses_are_shown_without_credentials() {
+        let cmd = Cmd::new("git").args(["ls-remote", "https://me:secret@host/x"]);
+        assert_eq!(cmd.display(), "git ls-remote https://***@host/x");
     }
 
     #[test]
