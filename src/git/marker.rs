@@ -1,0 +1,80 @@
+//! `.git/hero.json`: written last, so that a checkout with it is a whole one.
+
+use git2::{Oid, Repository};
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::reference::Reference;
+use super::resolve::Target;
+use super::url::RemoteUrl;
+use crate::sys::fs;
+
+const FORMAT: u32 = 1;
+
+/// What hero last made of a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Marker {
+    format: u32,
+    /// Without credentials.
+    pub url: String,
+    /// What was asked for.
+    pub reference: Reference,
+    /// The local branch that was checked out, if one was.
+    pub branch: Option<String>,
+    /// Where the remote had it.
+    pub commit: String,
+}
+
+impl Marker {
+    pub fn new(url: &RemoteUrl, reference: Reference, target: &Target) -> Self {
+        Self {
+            format: FORMAT,
+            url: url.as_str().to_owned(),
+            reference,
+            branch: target.branch.clone(),
+            commit: target.commit.to_string(),
+        }
+    }
+
+    /// The marker of a repository; a damaged one is none.
+    pub fn read(repo: &Repository) -> Option<Self> {
+        let bytes = fs::read(&repo.path().join("hero.json")).ok()?;
+        let marker: Self = serde_json::from_slice(&bytes).ok()?;
+        (marker.format == FORMAT).then_some(marker)
+    }
+
+    pub fn write(&self, repo: &Repository) -> Result<(), Error> {
+        write(repo, "hero.json", self)
+    }
+
+    pub fn url(&self) -> Option<RemoteUrl> {
+        RemoteUrl::parse(&self.url).ok()
+    }
+
+    pub fn commit(&self) -> Option<Oid> {
+        Oid::from_str(&self.commit).ok()
+    }
+
+    /// Whether this is what `wanted` asks for, as far as can be told without
+    /// the remote.
+    pub fn satisfies(&self, wanted: &Reference) -> bool {
+        match (wanted, &self.reference) {
+            (Reference::Branch(name), Reference::Default) => self.branch.as_ref() == Some(name),
+            // Which branch is the default cannot be told from here.
+            (Reference::Default, Reference::Branch(_)) => true,
+            (Reference::Commit(short), Reference::Commit(_)) => self.commit.starts_with(short),
+            (wanted, recorded) => wanted == recorded,
+        }
+    }
+}
+
+/// Writes a file of hero's into the repository's folder, durably.
+pub(super) fn write(repo: &Repository, name: &str, value: &impl Serialize) -> Result<(), Error> {
+    let path = repo.path().join(name);
+    let text = serde_json::to_vec_pretty(value).map_err(|error| Error::Git {
+        action: "write",
+        what: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    Ok(fs::write(&path, &text)?)
+}

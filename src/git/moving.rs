@@ -1,0 +1,75 @@
+//! Moves of a tree that a kill may interrupt: what was begun is written first,
+//! so that the next run can end it instead of building two revisions at once.
+
+use git2::Repository;
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::marker::{self, Marker};
+use super::resolve::Target;
+use super::update::Place;
+use super::{Mode, reset, tree, update};
+use crate::event::Reporter;
+use crate::sys::fs;
+
+const FILE: &str = "hero-moving.json";
+
+/// A move that was begun.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Moving {
+    reset: bool,
+    label: String,
+    /// What the marker says after it.
+    marker: Marker,
+}
+
+impl Moving {
+    pub fn new(mode: Mode, target: &Target, marker: Marker) -> Self {
+        Self { reset: mode == Mode::Reset, label: target.label.clone(), marker }
+    }
+
+    /// The move that a kill interrupted; a damaged record is none.
+    pub fn read(repo: &Repository) -> Option<Self> {
+        let bytes = fs::read(&repo.path().join(FILE)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Moves the tree; the ref that holds what a reset discarded. A move that
+    /// is refused has touched nothing and is not taken up again.
+    pub fn perform(
+        &self,
+        repo: &Repository,
+        place: &Place,
+        reporter: &dyn Reporter,
+    ) -> Result<Option<String>, Error> {
+        let path = repo.path().join(FILE);
+        let commit = self.marker.commit().ok_or_else(|| Error::Git {
+            action: "read",
+            what: path.display().to_string(),
+            reason: "it names no commit".to_owned(),
+        })?;
+        let (label, branch) = (self.label.clone(), self.marker.branch.clone());
+        let target = Target { commit, label, branch };
+        if self.reset || tree::head(repo)?.commit != Some(commit) {
+            marker::write(repo, FILE, self)?;
+        }
+        let result = if self.reset {
+            reset::reset(repo, &target, place, reporter)
+        } else {
+            update::update(repo, &target, place).map(|()| None)
+        };
+        let halfway = |error: &Error| {
+            matches!(
+                error,
+                Error::Git { .. } | Error::File(_) | Error::Corrupt { .. } | Error::Locked { .. }
+            )
+        };
+        if !result.as_ref().is_err_and(halfway) {
+            if result.is_ok() && place.recorded != Some(&self.marker) {
+                self.marker.write(repo)?;
+            }
+            fs::remove_file(&path)?;
+        }
+        result
+    }
+}

@@ -1,0 +1,40 @@
+//! Putting a tree exactly at a revision, after keeping what that discards.
+
+use git2::Repository;
+
+use super::error::Error;
+use super::resolve::Target;
+use super::tree::{self, In};
+use super::update::Place;
+use super::{keep, tree::Head};
+use crate::event::{Event, Reporter};
+
+/// Makes the tree the target's; the ref that holds what was local, if
+/// anything was.
+pub(super) fn reset(
+    repo: &Repository,
+    target: &Target,
+    place: &Place,
+    reporter: &dyn Reporter,
+) -> Result<Option<String>, Error> {
+    let edits = tree::edits(repo)?;
+    let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
+    if edits.is_empty() && tree::head(repo)? == there {
+        repo.cleanup_state().in_repo("clean up", repo)?;
+        return Ok(None);
+    }
+    let kept = keep::keep(repo, target, !edits.is_empty())?;
+    if let Some(name) = &kept {
+        reporter.report(Event::Warning {
+            message: format!("kept what `--reset` discarded from `{}` as {name}", place.service),
+            hint: Some(format!(
+                "git -C {} diff HEAD {name}",
+                shell_words::quote(&place.path.to_string_lossy())
+            )),
+        });
+    }
+    repo.cleanup_state().in_repo("clean up", repo)?;
+    tree::checkout_forcibly(repo, target.commit)?;
+    tree::set_head(repo, target.commit, target.branch.as_deref())?;
+    Ok(kept)
+}

@@ -1,0 +1,73 @@
+//! How a checkout stands.
+
+use std::path::Path;
+
+use git2::Repository;
+use serde::Serialize;
+
+use super::error::Error;
+use super::marker::Marker;
+use super::reference::Reference;
+use super::resolve::short;
+use super::tree;
+
+/// The state of a checkout, without asking the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The commit that is checked out.
+    pub commit: Option<String>,
+    /// The branch, unless HEAD is detached.
+    pub branch: Option<String>,
+    /// Branch, tag or abbreviated commit for people.
+    pub reference: String,
+    /// Whether there are local edits.
+    pub dirty: bool,
+    /// Their paths.
+    pub edits: Vec<String>,
+    /// Local commits that were not upstream when last fetched.
+    pub ahead: usize,
+    /// Upstream commits, when last fetched, that are not here.
+    pub behind: usize,
+    /// Where it comes from, without credentials.
+    pub url: Option<String>,
+}
+
+/// Looks at the checkout at `path`.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn status(path: &Path) -> Result<Status, Error> {
+    of(&tree::open(path)?)
+}
+
+pub(super) fn of(repo: &Repository) -> Result<Status, Error> {
+    let head = tree::head(repo)?;
+    let marker = Marker::read(repo);
+    let upstream = head
+        .branch
+        .as_ref()
+        .and_then(|branch| repo.refname_to_id(&format!("refs/remotes/origin/{branch}")).ok());
+    let (ahead, behind) = match (head.commit, upstream) {
+        (Some(local), Some(upstream)) => {
+            use tree::In;
+            repo.graph_ahead_behind(local, upstream).in_repo("compare the commits of", repo)?
+        }
+        _ => (0, 0),
+    };
+    let tag = marker.as_ref().and_then(|marker| match &marker.reference {
+        Reference::Tag(name) if marker.commit() == head.commit => Some(name.clone()),
+        _ => None,
+    });
+    let reference = head.branch.clone().or(tag).or(head.commit.map(short)).unwrap_or_default();
+    let edits = tree::edits(repo)?;
+    Ok(Status {
+        commit: head.commit.map(|commit| commit.to_string()),
+        branch: head.branch,
+        reference,
+        dirty: !edits.is_empty(),
+        edits,
+        ahead,
+        behind,
+        url: tree::origin(repo).map(|url| url.to_string()),
+    })
+}

@@ -1,0 +1,191 @@
+//! Submodules: each fetched like a checkout of its own, from where its parent
+//! may send us and nowhere else.
+
+use std::path::Path;
+
+use git2::{Oid, Repository, Submodule};
+
+use super::error::Error;
+use super::marker::Marker;
+use super::reference::Reference;
+use super::transport::Link;
+use super::tree::{self, In};
+use super::update::{self, Place};
+use super::url::{RemoteUrl, Scheme};
+use super::{Mode, Submodules, reset, resolve};
+use crate::error::nearest;
+
+/// Submodules of submodules, at most this deep.
+const DEPTH: usize = 8;
+
+/// Puts the wanted submodules at the commits that the tree names; whether any
+/// of them moved.
+pub(super) fn sync(
+    repo: &Repository,
+    link: &Link,
+    wanted: &Submodules,
+    mode: Mode,
+) -> Result<bool, Error> {
+    descend(repo, link, wanted, mode, 0)
+}
+
+fn descend(
+    repo: &Repository,
+    link: &Link,
+    wanted: &Submodules,
+    mode: Mode,
+    depth: usize,
+) -> Result<bool, Error> {
+    if *wanted == Submodules::None {
+        return Ok(false);
+    }
+    let mut all = repo.submodules().in_repo("read the submodules of", repo)?;
+    // A section of .gitmodules without a commit in the tree is none.
+    all.retain(|submodule| commit_of(submodule).is_some());
+    let paths: Vec<String> =
+        all.iter().map(|submodule| submodule.path().to_string_lossy().into_owned()).collect();
+    let chosen: Vec<&str> = match wanted {
+        Submodules::Only(names) => names.iter().map(|name| name.trim_matches('/')).collect(),
+        _ => paths.iter().map(String::as_str).collect(),
+    };
+    if let Some(unknown) = chosen.iter().find(|name| !paths.iter().any(|path| path == *name)) {
+        return Err(Error::NoSubmodule {
+            service: link.service.to_owned(),
+            path: (*unknown).to_owned(),
+            near: nearest(unknown, paths.iter().map(String::as_str)).map(str::to_owned),
+            has: paths,
+        });
+    }
+    let mut moved = false;
+    for (submodule, path) in all.iter_mut().zip(&paths) {
+        if chosen.contains(&path.as_str()) {
+            moved |= one(repo, submodule, link, mode, depth).map_err(|error| match error {
+                error @ (Error::SubmoduleDenied { .. } | Error::Interrupted { .. }) => error,
+                error => Error::Submodule { path: path.clone(), source: Box::new(error) },
+            })?;
+        }
+    }
+    Ok(moved)
+}
+
+fn one(
+    parent: &Repository,
+    submodule: &mut Submodule,
+    link: &Link,
+    mode: Mode,
+    depth: usize,
+) -> Result<bool, Error> {
+    let path = tree::root(parent).join(submodule.path());
+    let refuse = |reason: &str| Error::Git {
+        action: "use the submodule at",
+        what: path.display().to_string(),
+        reason: reason.to_owned(),
+    };
+    if depth >= DEPTH {
+        return Err(refuse("submodules lie too deep in each other"));
+    }
+    if has_link(&tree::root(parent), submodule.path()) {
+        return Err(refuse("a symbolic link is on the way to it"));
+    }
+    let text = submodule
+        .url()
+        .ok()
+        .flatten()
+        .ok_or_else(|| refuse("it has no URL, or none that git would use"))?;
+    let url = link.url.join(text)?;
+    if !may_lead_to(link.url, &url) {
+        let path = submodule.path().to_string_lossy().into_owned();
+        return Err(Error::SubmoduleDenied { path, url: url.to_string() });
+    }
+    let commit = commit_of(submodule).ok_or_else(|| refuse("it has no commit"))?;
+    let repo = open(parent, submodule, &url)?;
+    let inner = link.to(&url);
+    let before = tree::head(&repo)?;
+    let recorded = Marker::read(&repo);
+    let wanted = Reference::Commit(commit.to_string());
+    let place = Place { service: link.service, path: &path, recorded: recorded.as_ref() };
+    tree::ensure_unlocked(&repo)?;
+    if before.commit != Some(commit) || mode == Mode::Reset {
+        let target = resolve::obtain(&repo, &inner, &wanted)?;
+        if before.commit.is_none() {
+            tree::checkout_forcibly(&repo, commit)?;
+            tree::set_head(&repo, commit, None)?;
+        } else if mode == Mode::Reset {
+            tree::ensure_nothing_nested(&repo, link.service)?;
+            reset::reset(&repo, &target, &place, link.reporter)?;
+        } else {
+            tree::ensure_idle(&repo)?;
+            update::update(&repo, &target, &place)?;
+        }
+        Marker::new(&url, wanted, &target).write(&repo)?;
+    }
+    let moved = tree::head(&repo)? != before;
+    Ok(descend(&repo, &inner, &Submodules::All, mode, depth + 1)? || moved)
+}
+
+/// The submodule's repository, made if there is none. Its address is written
+/// without credentials, and only after it was allowed.
+fn open(
+    parent: &Repository,
+    submodule: &mut Submodule,
+    url: &RemoteUrl,
+) -> Result<Repository, Error> {
+    if let Ok(repo) = submodule.open() {
+        return Ok(repo);
+    }
+    let name = submodule.name().in_repo("read the submodules of", parent)?.to_owned();
+    let mut config = parent.config().in_repo("configure", parent)?;
+    config.set_str(&format!("submodule.{name}.url"), url.as_str()).in_repo("configure", parent)?;
+    submodule.reload(true).in_repo("read the submodules of", parent)?;
+    let repo = submodule.repo_init(true).in_repo("create a submodule of", parent)?;
+    tree::set_origin(&repo, url)?;
+    Ok(repo)
+}
+
+fn commit_of(submodule: &Submodule) -> Option<Oid> {
+    submodule.index_id().or(submodule.head_id())
+}
+
+/// Whether a repository from `parent` may name `child` as its submodule. Who
+/// writes a `.gitmodules` file must not make us read this machine's files or
+/// talk in the clear.
+fn may_lead_to(parent: &RemoteUrl, child: &RemoteUrl) -> bool {
+    let open = |url: &RemoteUrl| matches!(url.scheme(), Scheme::Git | Scheme::Http);
+    match child.scheme() {
+        Scheme::Https | Scheme::Ssh => true,
+        Scheme::Git | Scheme::Http => open(parent) || parent.is_local(),
+        Scheme::Local => parent.is_local(),
+    }
+}
+
+fn has_link(root: &Path, path: &Path) -> bool {
+    path.ancestors()
+        .filter(|step| !step.as_os_str().is_empty())
+        .any(|step| root.join(step).is_symlink())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_leads_only_where_it_may() {
+        for (parent, child, expected) in [
+            ("https://h/a", "https://other/b", true),
+            ("https://h/a", "ssh://other/b", true),
+            ("https://h/a", "http://h/b", false),
+            ("https://h/a", "git://h/b", false),
+            ("https://h/a", "/srv/b", false),
+            ("https://h/a", "file:///srv/b", false),
+            ("git@h:a", "file:///srv/b", false),
+            ("git://h/a", "git://h/b", true),
+            ("git://h/a", "/srv/b", false),
+            ("/srv/a", "/srv/b", true),
+        ] {
+            let parse = |text| RemoteUrl::parse(text).unwrap();
+            assert_eq!(may_lead_to(&parse(parent), &parse(child)), expected, "{parent} {child}");
+        }
+        let parent = RemoteUrl::parse("https://h/a").unwrap();
+        assert!(parent.join("ext::sh -c id").is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! The laws of fetching, against repositories on disk, a `git daemon` and a
+//! small web server, all on this machine.
+
+mod fetching;
+mod network;
+mod resetting;
+mod safety;
+mod submodule;
+mod support;
+mod updating;

@@ -1,0 +1,240 @@
+//! `--update`: forward, and nothing local is lost.
+
+use super::support::{World, commit};
+use crate::error::Diagnostic;
+use crate::git::{Backend, Mode, Reference};
+use crate::sys::fs;
+
+#[test]
+fn local_edits_elsewhere_survive() {
+    for backend in [Backend::Cli, Backend::Libgit2] {
+        let (mut world, upstream) = World::with_upstream();
+        world.backend = backend;
+        world.get(&upstream, Mode::Keep).unwrap();
+        world.write("b.txt", "mine\n");
+        world.write("untracked", "mine too\n");
+        let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
+        let fetched = world.get(&upstream, Mode::Update).unwrap();
+        assert!(fetched.changed && fetched.dirty && !fetched.cloned);
+        assert_eq!(world.head(), new);
+        for (name, text) in [
+            ("a.txt", "a two\n"),
+            ("b.txt", "mine\n"),
+            ("c.txt", "c one\n"),
+            ("untracked", "mine too\n"),
+        ] {
+            assert_eq!(world.read(name), text);
+        }
+        assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
+    }
+}
+
+#[test]
+fn edits_in_the_way_are_named_and_nothing_is_touched() {
+    let (world, upstream) = World::with_upstream();
+    upstream.commit(&[(".gitignore", "ignored\n"), ("gone.txt", "x\n")]);
+    world.get(&upstream, Mode::Keep).unwrap();
+    world.write("a.txt", "mine\n");
+    world.write("c.txt", "mine\n");
+    world.write("ignored", "mine\n");
+    world.write("gone.txt", "mine\n");
+    // Deletions are edits too.
+    fs::remove_file(&world.file("b.txt")).unwrap();
+    upstream.commit(&[
+        ("a.txt", "a two\n"),
+        ("b.txt", "b two\n"),
+        ("c.txt", "c one\n"),
+        ("gone.txt", ""),
+        ("other.txt", "other\n"),
+    ]);
+    upstream.commit(&[("ignored", "no more\n")]);
+    let before = world.snapshot();
+    let error = world.get(&upstream, Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "dirty");
+    assert_eq!(error.details(), ["a.txt", "b.txt", "c.txt", "gone.txt", "ignored"]);
+    assert!(error.hint().unwrap().contains("stash"), "{:?}", error.hint());
+    assert_eq!(world.snapshot(), before);
+}
+
+#[test]
+fn diverged_histories_stop_and_commits_ahead_do_not() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let mine = commit(&world.repo(), &[("mine.txt", "mine\n")]);
+    assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
+    assert_eq!(world.head(), mine);
+    upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.commit(&[("a.txt", "a three\n")]);
+    let before = world.snapshot();
+    let error = world.get(&upstream, Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "diverged");
+    assert!(error.to_string().contains("1 local and 2 new upstream commits"), "{error}");
+    assert!(error.hint().unwrap().contains("rebase origin/main"));
+    assert_eq!(world.snapshot(), before);
+}
+
+#[test]
+fn another_branch_stops_unless_hero_left_it_so() {
+    let (world, upstream) = World::with_upstream();
+    upstream.branch("dev");
+    world.get(&upstream, Mode::Keep).unwrap();
+    upstream.switch("dev");
+    let dev = upstream.commit(&[("dev.txt", "dev\n")]);
+    let wanted = Reference::Branch("dev".into());
+    // The script changed, the user did nothing.
+    let fetched = world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap();
+    assert_eq!((world.head(), fetched.reference.as_str()), (dev, "dev"));
+    // The user switched.
+    let repo = world.repo();
+    repo.branch("mine", &repo.find_commit(dev).unwrap(), false).unwrap();
+    repo.set_head("refs/heads/mine").unwrap();
+    let error = world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "other_branch");
+    let text = error.to_string();
+    assert_eq!(text, "the checkout of `svc` is on branch `mine`, not on `dev`");
+    assert!(error.hint().unwrap().contains("switch dev"));
+}
+
+#[test]
+fn a_moved_tag_is_followed_unless_there_are_own_commits() {
+    let (world, upstream) = World::with_upstream();
+    let first = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", first);
+    let wanted = Reference::Tag("v1".into());
+    let fetched = world.fetch(&upstream.url(), &wanted, Mode::Keep).unwrap();
+    assert_eq!((fetched.reference.as_str(), world.head()), ("v1", first));
+    assert!(world.repo().head_detached().unwrap());
+    let second = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.tag("v1", second);
+    let fetched = world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap();
+    assert_eq!((fetched.changed, fetched.reference.as_str()), (true, "v1"));
+    assert_eq!(world.read("a.txt"), "a two\n");
+    // Back again: HEAD is where hero put it.
+    upstream.tag("v1", first);
+    world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap();
+    assert_eq!(world.head(), first);
+    let mine = commit(&world.repo(), &[("mine.txt", "mine\n")]);
+    upstream.tag("v1", second);
+    let error = world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap_err();
+    assert_eq!((error.kind(), world.head()), ("diverged", mine));
+}
+
+#[test]
+fn a_merge_in_progress_and_a_lock_stop_it() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    upstream.commit(&[("a.txt", "a two\n")]);
+    fs::write(&world.file(".git/index.lock"), b"").unwrap();
+    let before = world.snapshot();
+    for mode in [Mode::Update, Mode::Reset] {
+        let error = world.get(&upstream, mode).unwrap_err();
+        assert_eq!(error.kind(), "locked");
+        assert!(error.hint().unwrap().contains("index.lock"));
+    }
+    assert_eq!(world.snapshot(), before);
+    fs::remove_file(&world.file(".git/index.lock")).unwrap();
+    let head = format!("{}\n", world.head());
+    fs::write(&world.file(".git/MERGE_HEAD"), head.as_bytes()).unwrap();
+    let error = world.get(&upstream, Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "in_progress");
+    assert!(error.hint().unwrap().contains("merge --abort"));
+    world.get(&upstream, Mode::Reset).unwrap();
+    assert!(!fs::exists(&world.file(".git/MERGE_HEAD")));
+    assert_eq!(world.read("a.txt"), "a two\n");
+}
+
+#[test]
+fn an_update_killed_half_way_is_finished_by_the_next() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    upstream.commit(&[("a.txt", "a two\n"), ("b.txt", "b two\n"), ("c.txt", "c one\n")]);
+    // What a kill leaves: some files new, HEAD and index old.
+    world.write("a.txt", "a two\n");
+    world.write("c.txt", "c one\n");
+    let fetched = world.get(&upstream, Mode::Update).unwrap();
+    assert!(!fetched.dirty);
+    assert_eq!(world.read("b.txt"), "b two\n");
+}
+
+#[test]
+fn a_move_killed_half_way_is_ended_even_without_the_remote() {
+    for mode in [Mode::Update, Mode::Reset] {
+        let (world, upstream) = World::with_upstream();
+        world.get(&upstream, Mode::Keep).unwrap();
+        world.write("mine.txt", "mine\n");
+        let (old, marker) = (world.head().to_string(), world.read(".git/hero.json"));
+        let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
+        // What a kill leaves: the commits are here, the record is written, some
+        // files are new.
+        let repo = world.repo();
+        let mut remote = repo.remote_anonymous(&upstream.url()).unwrap();
+        remote.fetch(&["+refs/heads/main:refs/remotes/origin/main"], None, None).unwrap();
+        let marker = marker.replace(&old, &new.to_string());
+        let reset = mode == Mode::Reset;
+        let record = format!("{{\"reset\":{reset},\"label\":\"main\",\"marker\":{marker}}}");
+        world.write(".git/hero-moving.json", &record);
+        world.write("a.txt", "a two\n");
+        fs::remove_dir_all(&upstream.path).unwrap();
+        let fetched = world.get(&upstream, Mode::Keep).unwrap();
+        assert!(fetched.changed);
+        assert_eq!((world.head(), world.read("c.txt")), (new, "c one\n".into()));
+        assert_eq!(fs::exists(&world.file("mine.txt")), !reset);
+        assert!(!fs::exists(&world.file(".git/hero-moving.json")));
+        assert!(world.read(".git/hero.json").contains(&new.to_string()));
+        assert!(!world.get(&upstream, Mode::Keep).unwrap().changed);
+    }
+}
+
+#[test]
+fn a_move_that_failed_half_way_is_ended_by_the_next_run() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let new = upstream.commit(&[("a.txt", "a two\n")]);
+    // The files are written before the branch moves, which this prevents.
+    let lock = ".git/refs/heads/main.lock";
+    world.write(lock, "");
+    let error = world.get(&upstream, Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "locked", "{error}");
+    assert!(error.to_string().contains("main.lock"), "{error}");
+    assert_eq!(world.read("a.txt"), "a two\n");
+    assert_ne!(world.head(), new);
+    fs::remove_file(&world.file(lock)).unwrap();
+    let fetched = world.get(&upstream, Mode::Keep).unwrap();
+    assert!(fetched.changed && !fetched.dirty);
+    assert_eq!(world.head(), new);
+}
+
+#[test]
+fn an_untracked_file_in_the_way_is_not_replaced() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    world.write("c.txt", "mine\n");
+    world.write("d.txt", "same\n");
+    upstream.commit(&[("c.txt", "c one\n"), ("d.txt", "same\n")]);
+    let error = world.get(&upstream, Mode::Update).unwrap_err();
+    assert!(error.details().contains(&"c.txt".to_owned()), "{:?}", error.details());
+    assert_eq!((world.read("c.txt"), world.read("d.txt")), ("mine\n".into(), "same\n".into()));
+}
+
+#[test]
+fn a_refused_update_is_not_taken_up_again() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    world.write("a.txt", "mine\n");
+    upstream.commit(&[("a.txt", "a two\n")]);
+    world.get(&upstream, Mode::Update).unwrap_err();
+    assert!(!world.get(&upstream, Mode::Keep).unwrap().changed);
+    assert_eq!(world.read("a.txt"), "mine\n");
+}
+
+#[test]
+fn half_packs_of_killed_fetches_go() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let (ours, gits) = (".git/objects/pack/pack_git2_x", ".git/objects/pack/tmp_pack_x");
+    world.write(ours, "x");
+    world.write(gits, "x");
+    world.get(&upstream, Mode::Update).unwrap();
+    assert!(!fs::exists(&world.file(ours)));
+    assert!(fs::exists(&world.file(gits)), "a git of the user may be writing it");
+}

@@ -1,0 +1,124 @@
+//! Bringing a tree forward without losing anything that is local.
+
+use std::path::Path;
+
+use git2::{BranchType, Oid, Repository};
+
+use super::error::Error;
+use super::marker::Marker;
+use super::resolve::{Target, short};
+use super::tree::{self, Head, In};
+
+/// The checkout at hand, for messages, and how hero left it.
+pub(super) struct Place<'a> {
+    pub service: &'a str,
+    pub path: &'a Path,
+    pub recorded: Option<&'a Marker>,
+}
+
+impl Place<'_> {
+    /// Whether HEAD is where hero put it.
+    fn is_untouched(&self, head: &Head) -> bool {
+        self.recorded
+            .is_some_and(|marker| marker.commit() == head.commit && marker.branch == head.branch)
+    }
+
+    fn diverged(&self, (ahead, behind): (usize, usize), target: &Target) -> Error {
+        Error::Diverged {
+            service: self.service.to_owned(),
+            path: self.path.to_owned(),
+            ahead,
+            behind,
+            upstream: match &target.branch {
+                Some(branch) => format!("origin/{branch}"),
+                None => target.label.clone(),
+            },
+        }
+    }
+}
+
+/// Moves the tree forward to the target; local edits elsewhere stay.
+pub(super) fn update(repo: &Repository, target: &Target, place: &Place) -> Result<(), Error> {
+    let head = tree::head(repo)?;
+    let Some(from) = head.commit else {
+        return Err(Error::NotACheckout {
+            path: place.path.to_owned(),
+            reason: "it has no commit",
+        });
+    };
+    match &target.branch {
+        Some(branch) if head.branch.as_ref() == Some(branch) => {
+            forward(repo, from, target, place, branch)
+        }
+        Some(branch) if place.is_untouched(&head) => switch(repo, target, place, branch),
+        None if head.branch.is_none() || place.is_untouched(&head) => {
+            detach(repo, &head, from, target, place)
+        }
+        _ => Err(Error::OtherBranch {
+            service: place.service.to_owned(),
+            path: place.path.to_owned(),
+            current: match head.branch {
+                Some(branch) => format!("branch `{branch}`"),
+                None => format!("commit `{}`", short(from)),
+            },
+            wanted: target.label.clone(),
+        }),
+    }
+}
+
+/// The usual case: on the branch, fast-forward only.
+fn forward(
+    repo: &Repository,
+    from: Oid,
+    target: &Target,
+    place: &Place,
+    branch: &str,
+) -> Result<(), Error> {
+    match ahead_behind(repo, from, target.commit)? {
+        (_, 0) => Ok(()),
+        (0, _) => {
+            tree::checkout_safely(repo, target.commit, place.service)?;
+            tree::set_head(repo, target.commit, Some(branch))
+        }
+        counts => Err(place.diverged(counts, target)),
+    }
+}
+
+/// The script asks for another branch than before, and nobody but hero moved
+/// HEAD: go there.
+fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Result<(), Error> {
+    let local = repo.find_branch(branch, BranchType::Local).ok();
+    let to = match local.and_then(|local| local.get().target()) {
+        None => target.commit,
+        Some(local) => match ahead_behind(repo, local, target.commit)? {
+            (0, _) => target.commit,
+            (_, 0) => local,
+            counts => return Err(place.diverged(counts, target)),
+        },
+    };
+    tree::checkout_safely(repo, to, place.service)?;
+    tree::set_head(repo, to, Some(branch))
+}
+
+/// To a tag or commit: if no commit of the user's would drop out of sight.
+fn detach(
+    repo: &Repository,
+    head: &Head,
+    from: Oid,
+    target: &Target,
+    place: &Place,
+) -> Result<(), Error> {
+    let counts = ahead_behind(repo, from, target.commit)?;
+    if counts.0 > 0 && !place.is_untouched(head) {
+        return Err(place.diverged(counts, target));
+    }
+    if from == target.commit && head.branch.is_none() {
+        return Ok(());
+    }
+    tree::checkout_safely(repo, target.commit, place.service)?;
+    tree::set_head(repo, target.commit, None)
+}
+
+fn ahead_behind(repo: &Repository, local: Oid, upstream: Oid) -> Result<(usize, usize), Error> {
+    repo.graph_ahead_behind(local, upstream).in_repo("compare the commits of", repo)
+}

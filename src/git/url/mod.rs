@@ -1,0 +1,175 @@
+//! Addresses of repositories: strict about what is accepted, and safe to show.
+//!
+//! Written here rather than taken from a URL crate because hero refuses most
+//! of what git accepts (helpers, relative paths, queries, `..`), must hand the
+//! very same text to libgit2 and to git, and must never quote what it could
+//! not parse with a password in it.
+
+mod parse;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::credentials::Login;
+use super::error::Error;
+
+pub(super) use parse::{decode, redact};
+
+/// The transports hero speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `https://`
+    Https,
+    /// `http://`
+    Http,
+    /// `ssh://` and `user@host:path`
+    Ssh,
+    /// `git://`
+    Git,
+    /// `file://` and absolute paths
+    Local,
+}
+
+/// A checked address of a repository, without credentials in its text.
+#[derive(Clone)]
+pub struct RemoteUrl {
+    scheme: Scheme,
+    /// What is used, stored and shown.
+    text: String,
+    host: Option<String>,
+    port: Option<u16>,
+    /// The path of a local repository, decoded.
+    local: Option<PathBuf>,
+    /// What stood before the `@` of an http(s) URL.
+    login: Option<Login>,
+}
+
+impl RemoteUrl {
+    /// Reads and checks an address.
+    ///
+    /// # Errors
+    /// For anything but https, http, ssh, git, file URLs, `user@host:path` and
+    /// absolute paths; for a leading `-`, control characters, `..` segments,
+    /// an empty host, a query.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        parse::parse(text)
+    }
+
+    /// Whether the repository is on this machine.
+    pub fn is_local(&self) -> bool {
+        self.scheme == Scheme::Local
+    }
+
+    /// The host, in lower case; `None` for a local repository.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// The port, when the address names one.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// How the repository is reached.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The address without credentials: what git is given, and what is stored.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What a service from here is called if nobody says: the last part of
+    /// the path, without `.git`.
+    pub fn name(&self) -> String {
+        let path = self.text.trim_end_matches('/');
+        let last = path.rsplit(['/', ':']).next().unwrap_or(path);
+        last.strip_suffix(".git").unwrap_or(last).to_owned()
+    }
+
+    /// The folder of a local repository.
+    pub fn local_path(&self) -> Option<&Path> {
+        self.local.as_deref()
+    }
+
+    /// Whether `other` names the same repository: a closing `/` or `.git` and
+    /// credentials make no difference.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.local, &other.local) {
+            (Some(one), Some(other)) => one == other,
+            _ => bare(&self.text) == bare(&other.text),
+        }
+    }
+
+    /// The credentials that stood in the address.
+    pub(super) fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// The address of a submodule, which may be relative to this one. Its host
+    /// gets the credentials that stood in this address only if it is the same.
+    pub(super) fn join(&self, text: &str) -> Result<Self, Error> {
+        let mut url = if text.starts_with("./") || text.starts_with("../") {
+            let bad = || Error::BadUrl { url: redact(text), reason: "it leads above the host" };
+            let mut base = self.text.trim_end_matches('/').to_owned();
+            let root = self.root();
+            let mut rest = text;
+            loop {
+                if let Some(same) = rest.strip_prefix("./") {
+                    rest = same;
+                } else if let Some(up) = rest.strip_prefix("../") {
+                    let cut = base[root..].rfind('/').map_or(root, |slash| root + slash);
+                    if cut >= base.len() {
+                        return Err(bad());
+                    }
+                    base.truncate(cut);
+                    rest = up;
+                } else {
+                    break;
+                }
+            }
+            let separator = if base.ends_with(':') || base.ends_with('/') { "" } else { "/" };
+            Self::parse(&format!("{base}{separator}{rest}"))?
+        } else {
+            Self::parse(text)?
+        };
+        let same_place = (url.scheme, &url.host, url.port) == (self.scheme, &self.host, self.port);
+        if url.login.is_none() && same_place {
+            url.login.clone_from(&self.login);
+        }
+        Ok(url)
+    }
+
+    /// Where the path begins in the text.
+    fn root(&self) -> usize {
+        match self.text.split_once("://") {
+            Some((scheme, rest)) => scheme.len() + 3 + rest.find('/').unwrap_or(rest.len()),
+            None if self.is_local() => 0,
+            None => {
+                let host = self.text.find(']').unwrap_or(0);
+                host + self.text[host..].find(':').map_or(0, |colon| colon + 1)
+            }
+        }
+    }
+}
+
+impl fmt::Display for RemoteUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for RemoteUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RemoteUrl({:?})", self.text)
+    }
+}
+
+fn bare(text: &str) -> &str {
+    let text = text.trim_end_matches('/');
+    text.strip_suffix(".git").unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;
