@@ -1,1 +1,48 @@
-//! TODO
+//! Building: which binaries a folder has, and one build of them by cargo.
+//!
+//! The path of a build: [`metadata`] asks cargo what the workspace holds,
+//! [`select`] finds the packages of the wanted binaries (and every fault of the
+//! request that can be found without compiling), [`settings`] reads profiles
+//! from manifest and configuration, [`command`] puts the command line and the
+//! environment together, [`watch`] follows the output, and [`build`] runs it.
+//!
+//! On disk a build directory belongs to one checkout, which its `hero.json`
+//! names ([`claim`]): two checkouts with equal package names in one directory
+//! can make cargo deliver the binary of the other. What lies in it otherwise
+//! is cargo's own and never read.
+
+mod artifact;
+mod build;
+mod claim;
+mod clean;
+mod command;
+mod diagnostic;
+mod error;
+mod hints;
+mod key;
+mod lines;
+mod lockfile;
+mod log;
+mod metadata;
+mod options;
+mod profile;
+mod progress;
+mod said;
+mod select;
+mod settings;
+mod toolchain;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub use artifact::{Artifact, Binary, Built};
+pub use build::build;
+pub use clean::clean;
+pub use error::Error;
+pub use key::key;
+pub use lockfile::lockfile;
+pub use metadata::binaries;
+pub use options::Options;
+pub use profile::Profile;
+pub use toolchain::toolchain;

@@ -1,0 +1,134 @@
+//! One build of one service.
+
+use std::time::Instant;
+
+use super::artifact::{Artifact, Built};
+use super::command::{self, Environment};
+use super::metadata::Workspace;
+use super::select::Selection;
+use super::settings::Settings;
+use super::watch::Watch;
+use super::{Error, Options, claim, lockfile, toolchain};
+use crate::event::{Event, Reporter};
+use crate::sys::cancel::Cancel;
+use crate::sys::fs;
+
+/// Builds the wanted binaries of a service.
+///
+/// Nothing is compiled before the request is known to be right: packages,
+/// binaries, features and the profile are looked up first. A failed build
+/// leaves the binaries of the build before where they are.
+///
+/// # Errors
+/// When the request is wrong, cargo fails, or the user interrupts it.
+pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Result<Built, Error> {
+    let checkout = fs::canonicalize(options.checkout).unwrap_or_else(|_| options.checkout.into());
+    claim::check(options.build_dir, &checkout)?;
+    if options.dry_run && !fs::exists(options.source) {
+        return Ok(unseen(options, reporter));
+    }
+    if !options.dry_run {
+        // Before the first question: to answer it, rustup may have to fetch
+        // the toolchain that the service asks for.
+        reporter.report(Event::BuildStarted {
+            service: options.service.to_string(),
+            profile: options.profile.to_string(),
+        });
+    }
+    let environment = Environment::new(&options.env);
+    let workspace = Workspace::load(options.source, &environment, cancel)?;
+    let selection = Selection::new(&workspace, options)?;
+    let settings = Settings::load(&workspace.root, options.source, &environment);
+    settings.check(&options.profile)?;
+    let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
+    let cmd = command::build(options, &environment, &selection, &settings, locked);
+    if options.dry_run {
+        plan(options, &cmd.display(), reporter);
+        let artifacts = predicted(&selection);
+        return Ok(Built {
+            lockfile: lockfile::hash(&workspace.root),
+            ..planned(options, artifacts)
+        });
+    }
+
+    let rustc = toolchain::version(options.source, &environment, cancel)?;
+    claim::take(options.build_dir, &checkout)?;
+    let started = Instant::now();
+    let (status, seen) = Watch::new(options, &selection, reporter, &cmd)?.run(&cmd, cancel)?;
+    if !status.success() {
+        return Err(Error::Build {
+            service: options.service.to_string(),
+            status: format!("cargo {status}"),
+            said: seen.said.finish(seen.errors == 0),
+            log: options.log.to_owned(),
+        });
+    }
+    let mut artifacts = seen.artifacts;
+    artifacts.sort_by(|a, b| a.name.cmp(&b.name));
+    if artifacts.is_empty() {
+        let bins = selection.bins().map(|(bin, _)| bin.to_owned()).collect();
+        return Err(Error::NoneEnabled { bins });
+    }
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    reporter.report(Event::Built {
+        service: options.service.to_string(),
+        profile: options.profile.to_string(),
+        fresh: !seen.compiled,
+        millis,
+    });
+    Ok(Built {
+        fresh: !seen.compiled,
+        millis,
+        warnings: seen.warnings,
+        rustc,
+        lockfile: lockfile::hash(&workspace.root),
+        ..planned(options, artifacts)
+    })
+}
+
+/// The plan for a source that a dry run has not fetched.
+fn unseen(options: &Options, reporter: &dyn Reporter) -> Built {
+    let mut words = vec!["cargo build --profile".to_owned(), options.profile.cargo_name().into()];
+    words.extend(options.bins.iter().map(|bin| format!("--bin {bin}")));
+    plan(options, &words.join(" "), reporter);
+    let bins = options.bins.iter().map(|name| Artifact {
+        name: name.clone(),
+        path: std::path::PathBuf::new(),
+        package: options.package.clone().unwrap_or_default(),
+        version: String::new(),
+        fresh: false,
+    });
+    planned(options, bins.collect())
+}
+
+fn plan(options: &Options, command: &str, reporter: &dyn Reporter) {
+    let detail = format!("{command} (in {})", options.source.display());
+    reporter.report(Event::Plan { action: "run".into(), detail });
+}
+
+/// The artifacts that a build would make.
+fn predicted(selection: &Selection) -> Vec<Artifact> {
+    let artifacts = selection.bins().map(|(name, member)| Artifact {
+        name: name.to_owned(),
+        path: std::path::PathBuf::new(),
+        package: member.name.clone(),
+        version: member.version.clone(),
+        fresh: false,
+    });
+    artifacts.collect()
+}
+
+/// What is known of a build without running it.
+fn planned(options: &Options, artifacts: Vec<Artifact>) -> Built {
+    Built {
+        artifacts,
+        fresh: false,
+        profile: options.profile.clone(),
+        millis: 0,
+        log: options.log.to_owned(),
+        warnings: 0,
+        rustc: String::new(),
+        lockfile: None,
+        features: options.canonical_features(),
+    }
+}

@@ -1,0 +1,89 @@
+//! Whose a build directory is.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::sys::fs;
+
+/// The version of `hero.json`.
+const FORMAT: u32 = 1;
+/// Tells backup programs that the folder can be made again; cargo writes it
+/// only where it makes the folder itself.
+const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This folder has build files that can be made again at any time.\n";
+
+/// The content of `hero.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claim {
+    format: u32,
+    checkout: PathBuf,
+}
+
+/// Takes a build directory for a checkout, or finds that it has it already.
+///
+/// # Errors
+/// When it belongs to another checkout that still exists, or cannot be written.
+pub(super) fn take(build_dir: &Path, checkout: &Path) -> Result<(), Error> {
+    check(build_dir, checkout)?;
+    if owner(build_dir).is_some_and(|owner| owner == checkout) {
+        return Ok(());
+    }
+    let claim = Claim { format: FORMAT, checkout: checkout.to_owned() };
+    let mut text = serde_json::to_vec_pretty(&claim).unwrap_or_default();
+    text.push(b'\n');
+    fs::write(&build_dir.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
+    fs::write(&build_dir.join("hero.json"), &text)?;
+    Ok(())
+}
+
+/// Whether a checkout may use a build directory.
+///
+/// # Errors
+/// When it belongs to another checkout that still exists.
+pub(super) fn check(build_dir: &Path, checkout: &Path) -> Result<(), Error> {
+    match owner(build_dir) {
+        Some(owner) if owner != checkout && fs::exists(&owner) => {
+            Err(Error::BuildDirTaken { build_dir: build_dir.to_owned(), checkout: owner })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The checkout that a build directory names; a file that cannot be read
+/// names none.
+pub(super) fn owner(build_dir: &Path) -> Option<PathBuf> {
+    let text = fs::read(&build_dir.join("hero.json")).ok()?;
+    serde_json::from_slice::<Claim>(&text).ok().map(|claim| claim.checkout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnostic;
+
+    #[test]
+    fn a_directory_has_one_owner_until_that_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+        let build = dir.path().join("build");
+        fs::create_dir_all(&one).unwrap();
+        take(&build, &one).unwrap();
+        take(&build, &one).unwrap();
+        let error = take(&build, &two).unwrap_err();
+        assert_eq!((error.kind(), error.option()), ("build_dir_taken", Some("build_dir")));
+        assert_eq!(owner(&build).as_ref(), Some(&one));
+        fs::remove_dir_all(&one).unwrap();
+        take(&build, &two).unwrap();
+        assert_eq!(owner(&build), Some(two));
+    }
+
+    #[test]
+    fn a_broken_claim_blocks_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(&dir.path().join("hero.json"), b"{").unwrap();
+        take(dir.path(), Path::new("/x")).unwrap();
+        assert_eq!(owner(dir.path()), Some(PathBuf::from("/x")));
+    }
+}

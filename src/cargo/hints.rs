@@ -1,0 +1,150 @@
+//! What to do about the usual causes of a failed build, told by cargo's words.
+
+/// For a machine without Rust.
+pub(super) const INSTALL_RUST: &str =
+    "install Rust from https://rustup.rs, or put `~/.cargo/bin` on your PATH";
+
+/// Words that only this cause brings, and what to do.
+const CAUSES: &[(&[&str], &str)] = &[
+    (
+        &["No space left on device", "os error 28"],
+        "free some space, for instance: hero run clear_debug_bins.rhai",
+    ),
+    (
+        &["--locked was passed", "needs to be updated but --locked"],
+        "run `cargo update --workspace` in the checkout and commit `Cargo.lock`, or set `locked: false`",
+    ),
+    (
+        &["linker `", "failed to find tool \"cc\"", "failed to find tool \"c++\""],
+        "install a C compiler, for instance: sudo apt install build-essential (macOS: xcode-select --install)",
+    ),
+    (&["is `cmake` not installed"], "install CMake, for instance: sudo apt install cmake"),
+    (
+        &["Could not find `protoc`"],
+        "install protoc, for instance: sudo apt install protobuf-compiler",
+    ),
+    (&["Unable to find libclang"], "install libclang, for instance: sudo apt install libclang-dev"),
+    (
+        &["without `--offline`", "--offline was specified", "--frozen was specified"],
+        "set `offline: false`, or run `cargo fetch` in the checkout while there is a network",
+    ),
+    (
+        &[
+            "Could not resolve host",
+            "Couldn't resolve host",
+            "failed to download",
+            "failed to fetch",
+            "spurious network error",
+            "network failure seems to have happened",
+            "Couldn't connect to server",
+            "download of ",
+        ],
+        "check the network and rerun; what was compiled is kept",
+    ),
+    (
+        &[
+            "requires rustc ",
+            "is not supported by the following package",
+            "requires the Cargo feature called `edition",
+        ],
+        "install a newer Rust: rustup update",
+    ),
+];
+
+/// A hint for what cargo said, if the cause is a known one.
+pub(super) fn find(said: &[String]) -> Option<String> {
+    let text = said.join("\n");
+    toolchain(&text).or_else(|| features(&text)).or_else(|| library(&text)).or_else(|| {
+        let mut causes = CAUSES.iter();
+        let known = causes.find(|(words, _)| words.iter().any(|word| text.contains(word)));
+        known.map(|(_, hint)| (*hint).to_owned())
+    })
+}
+
+/// rustup has not installed what `rust-toolchain.toml` names.
+fn toolchain(text: &str) -> Option<String> {
+    let name = between(text, "toolchain '", "' is not installed")?;
+    // A host is part of the name only where it is not this machine's.
+    let channel = name.split_once("-x86_64").or(name.split_once("-aarch64"));
+    let channel = channel.map_or(name, |(channel, _host)| channel);
+    Some(format!("install it: rustup toolchain install {channel}"))
+}
+
+/// A wanted binary needs features that the description does not switch on.
+fn features(text: &str) -> Option<String> {
+    let names = between(text, "requires the features: `", "\n")?;
+    let names: Vec<String> =
+        names.split(", ").map(|name| format!("{:?}", name.trim().trim_matches('`'))).collect();
+    Some(format!("set `features: [{}]`", names.join(", ")))
+}
+
+/// A system library that pkg-config does not find.
+fn library(text: &str) -> Option<String> {
+    if let Some(name) = between(text, "The system library `", "`") {
+        return Some(format!(
+            "install the development files of `{name}`, for instance: sudo apt install lib{name}-dev"
+        ));
+    }
+    for words in ["unable to find library -l", "cannot find -l"] {
+        if let Some(name) = between(text, words, "\n") {
+            let name = name.split([':', ' ']).next().unwrap_or(name);
+            return Some(format!(
+                "install the library `{name}`, for instance: sudo apt install lib{name}-dev"
+            ));
+        }
+    }
+    let asked = text.contains("pkg-config") || text.contains("PKG_CONFIG");
+    let missing = ["could not be found", "No such file or directory", "not installed"];
+    (asked && missing.iter().any(|word| text.contains(word)))
+        .then(|| "install pkg-config, for instance: sudo apt install pkg-config".to_owned())
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let start = text.find(before)? + before.len();
+    let rest = &text[start..];
+    let end = rest.find(after).or_else(|| (after == "\n").then_some(rest.len()))?;
+    Some(&rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_causes_have_a_way_out() {
+        for (said, expected) in [
+            ("error: linker `cc` not found", "install a C compiler"),
+            (
+                "error: cannot update the lock file /x/Cargo.lock because --locked was passed to prevent this",
+                "`locked: false`",
+            ),
+            ("error: failed to download from `https://static.crates.io`", "check the network"),
+            (
+                "As a reminder, you're using offline mode (--offline) which can sometimes cause \
+              surprising resolution failures, if this error is too confusing you may wish to \
+              retry without `--offline`.",
+                "`offline: false`",
+            ),
+            ("  No space left on device (os error 28)", "clear_debug_bins"),
+            ("error: rustc 1.95.0 is not supported by the following package:", "rustup update"),
+            (
+                "error: toolchain '1.70.0-x86_64-unknown-linux-gnu' is not installed",
+                "rustup toolchain install 1.70.0",
+            ),
+            (
+                "  The system library `alsa` required by crate `alsa-sys` was not found.",
+                "libalsa-dev",
+            ),
+            ("  /usr/bin/ld: cannot find -lssl: No such file or directory", "libssl-dev"),
+            ("  The pkg-config command could not be found.", "apt install pkg-config"),
+            (
+                "error: target `x` in package `p` requires the features: `tls`, `cli`",
+                r#"set `features: ["tls", "cli"]`"#,
+            ),
+        ] {
+            let hint = find(&[said.to_owned()]).unwrap_or_default();
+            assert!(hint.contains(expected), "{said}: {hint}");
+        }
+        assert_eq!(find(&["error: something new".to_owned()]), None);
+    }
+}

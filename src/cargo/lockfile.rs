@@ -1,0 +1,76 @@
+//! `Cargo.lock`: whether it is the repository's, and its hash.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::sys::fs;
+
+/// The SHA-256 of the `Cargo.lock` that a build in `source` would use, found
+/// without cargo: the nearest one at or above it, inside the checkout.
+pub fn lockfile(source: &Path, checkout: &Path) -> Option<String> {
+    let folders = source.ancestors().take_while(|folder| folder.starts_with(checkout));
+    folders.map(Path::to_owned).find_map(|folder| hash(&folder))
+}
+
+/// The SHA-256 of the `Cargo.lock` in a folder.
+pub(super) fn hash(folder: &Path) -> Option<String> {
+    let bytes = fs::read(&folder.join("Cargo.lock")).ok()?;
+    let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+/// Whether the workspace's `Cargo.lock` is committed (or added): one that an
+/// earlier build left behind must not pin the next one.
+pub(super) fn committed(root: &Path) -> bool {
+    let file = root.join("Cargo.lock");
+    if !fs::exists(&file) {
+        return false;
+    }
+    match git2::Repository::discover(root) {
+        Ok(repository) => tracked(&repository, &file).unwrap_or(false),
+        Err(error) if error.code() == git2::ErrorCode::NotFound => false,
+        // Somebody else's repository may not be opened; a lock file in one is
+        // most likely part of it.
+        Err(_) => true,
+    }
+}
+
+fn tracked(repository: &git2::Repository, file: &Path) -> Option<bool> {
+    let work_tree: PathBuf = fs::canonicalize(repository.workdir()?).ok()?;
+    let file = fs::canonicalize(file).ok()?;
+    let path = file.strip_prefix(work_tree).ok()?;
+    Some(repository.index().ok()?.get_path(path, 0).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_lock_file_in_the_index_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("sub");
+        fs::write(&root.join("Cargo.lock"), b"version = 4\n").unwrap();
+        assert!(!committed(&root));
+        let repository = git2::Repository::init(dir.path()).unwrap();
+        assert!(!committed(&root));
+        let mut index = repository.index().unwrap();
+        index.add_path(Path::new("sub/Cargo.lock")).unwrap();
+        index.write().unwrap();
+        assert!(committed(&root));
+        fs::remove_file(&root.join("Cargo.lock")).unwrap();
+        assert!(!committed(&root));
+    }
+
+    #[test]
+    fn the_nearest_lock_file_of_the_checkout_is_hashed() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = dir.path().join("a/b");
+        assert_eq!(lockfile(&source, dir.path()), None);
+        fs::write(&dir.path().join("Cargo.lock"), b"").unwrap();
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(lockfile(&source, dir.path()).unwrap(), empty);
+        assert_eq!(lockfile(&source, &dir.path().join("a")), None);
+    }
+}

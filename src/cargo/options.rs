@@ -1,0 +1,119 @@
+//! What a build is asked to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::Profile;
+use crate::sys::name::Name;
+
+/// One build of one service. Start from [`Options::new`].
+#[derive(Debug, Clone)]
+pub struct Options<'a> {
+    /// For messages.
+    pub service: &'a Name,
+    /// The folder with `Cargo.toml`: the checkout or a folder of it.
+    pub source: &'a Path,
+    /// The checkout that owns the build directory.
+    pub checkout: &'a Path,
+    /// Kept between builds; used by this checkout only.
+    pub build_dir: &'a Path,
+    /// The file for everything cargo says; replaced at each build.
+    pub log: &'a Path,
+    /// How to compile.
+    pub profile: Profile,
+    /// The wanted binaries; empty for every binary of the package or packages.
+    pub bins: Vec<String>,
+    /// The package they are in, where that is not clear.
+    pub package: Option<String>,
+    /// Features, also as `package/feature`.
+    pub features: Vec<String>,
+    /// All features of the packages.
+    pub all_features: bool,
+    /// Without the feature `default`.
+    pub no_default_features: bool,
+    /// Whether `Cargo.lock` must be used as it is; `None` for: when one is
+    /// committed.
+    pub locked: Option<bool>,
+    /// No network.
+    pub offline: bool,
+    /// Parallel jobs; cargo's own choice when not set.
+    pub jobs: Option<u32>,
+    /// Niceness of cargo and the compilers.
+    pub nice: Option<i32>,
+    /// Variables for cargo, the compilers and build scripts.
+    pub env: BTreeMap<String, String>,
+    /// In the debug profile: types and variables too, not only line tables.
+    pub full_debuginfo: bool,
+    /// Diagnostics with colour in events; the log never has any.
+    pub color: bool,
+    /// Say what would be built, and build nothing.
+    pub dry_run: bool,
+}
+
+impl<'a> Options<'a> {
+    /// A release build of every binary in `source`.
+    pub fn new(
+        service: &'a Name,
+        source: &'a Path,
+        checkout: &'a Path,
+        build_dir: &'a Path,
+        log: &'a Path,
+    ) -> Self {
+        Self {
+            service,
+            source,
+            checkout,
+            build_dir,
+            log,
+            profile: Profile::Release,
+            bins: Vec::new(),
+            package: None,
+            features: Vec::new(),
+            all_features: false,
+            no_default_features: false,
+            locked: None,
+            offline: false,
+            jobs: None,
+            nice: None,
+            env: BTreeMap::new(),
+            full_debuginfo: false,
+            color: false,
+            dry_run: false,
+        }
+    }
+
+    /// The features one by one: cargo takes several in one word too.
+    pub(super) fn feature_list(&self) -> BTreeSet<&str> {
+        let words = self.features.iter().flat_map(|word| word.split([',', ' ']));
+        words.filter(|word| !word.is_empty()).collect()
+    }
+
+    /// The features in one form that can be compared: sorted, each once, with
+    /// `+all` and `-default` for the two switches.
+    pub fn canonical_features(&self) -> Vec<String> {
+        let mut list: Vec<String> = Vec::new();
+        if self.all_features {
+            list.push("+all".into());
+        }
+        if self.no_default_features {
+            list.push("-default".into());
+        }
+        list.extend(self.feature_list().into_iter().map(str::to_owned));
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_compared_in_one_form() {
+        let service = Name::new("service", "a").unwrap();
+        let dir = Path::new("/");
+        let mut options = Options::new(&service, dir, dir, dir, dir);
+        options.features = vec!["tls, b".into(), "a".into(), "tls".into()];
+        options.no_default_features = true;
+        assert_eq!(options.canonical_features(), ["-default", "a", "b", "tls"]);
+    }
+}

@@ -1,0 +1,168 @@
+//! Profiles as manifest, configuration and environment define them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::command::Environment;
+use super::{Error, Profile};
+use crate::sys::fs;
+
+/// The profiles that cargo has without being told.
+const BUILT_IN: [&str; 4] = ["bench", "dev", "release", "test"];
+/// How deep configuration files may include each other.
+const DEPTH: usize = 8;
+
+/// The tables in which a profile can be set. What cargo cannot read is left
+/// out here: cargo says so itself.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    tables: Vec<Table>,
+    variables: BTreeSet<String>,
+}
+
+impl Settings {
+    /// Reads the workspace's manifest and the configuration files that cargo
+    /// reads in `source`.
+    pub(super) fn load(root: &Path, source: &Path, environment: &Environment) -> Self {
+        let mut tables: Vec<Table> = read(&root.join("Cargo.toml")).into_iter().collect();
+        let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
+        for folder in source.ancestors() {
+            configuration(&folder.join(".cargo"), &mut tables);
+        }
+        let home = environment.get("CARGO_HOME").map(PathBuf::from);
+        if let Some(home) = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))) {
+            configuration(&home, &mut tables);
+        }
+        let variables = environment.names().filter_map(|name| name.into_string().ok());
+        let variables = variables.filter(|name| name.starts_with("CARGO_PROFILE_")).collect();
+        Self { tables, variables }
+    }
+
+    /// Whether somebody has chosen the debug information of the dev profile.
+    pub(super) fn sets_dev_debug(&self) -> bool {
+        self.variables.contains("CARGO_PROFILE_DEV_DEBUG")
+            || self.profiles("dev").any(|dev| dev.contains_key("debug"))
+    }
+
+    /// That a profile exists.
+    ///
+    /// # Errors
+    /// When neither cargo, nor the manifest, nor the configuration has it.
+    pub(super) fn check(&self, profile: &Profile) -> Result<(), Error> {
+        let name = profile.cargo_name();
+        let variable = format!("CARGO_PROFILE_{}_INHERITS", name.to_uppercase().replace('-', "_"));
+        let known = BUILT_IN.contains(&name)
+            || self.variables.contains(&variable)
+            || self.profiles(name).next().is_some();
+        if known {
+            return Ok(());
+        }
+        let tables = self.tables.iter().filter_map(|table| table.get("profile")?.as_table());
+        let names = tables.flat_map(Table::keys).map(String::as_str);
+        let has: BTreeSet<&str> = names.chain(BUILT_IN).collect();
+        Err(Error::NoSuchProfile {
+            profile: name.to_owned(),
+            has: has.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Every table of this profile.
+    fn profiles<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Table> {
+        let tables = self.tables.iter();
+        tables.filter_map(move |table| table.get("profile")?.get(name)?.as_table())
+    }
+}
+
+/// Adds the configuration file of a folder: `config.toml`, or `config` as in
+/// former times, which wins where both are.
+fn configuration(folder: &Path, tables: &mut Vec<Table>) {
+    let files = ["config", "config.toml"].map(|name| folder.join(name));
+    if let Some(file) = files.iter().find(|file| fs::exists(file)) {
+        include(file, tables, DEPTH);
+    }
+}
+
+/// Adds a configuration file and those that it includes.
+fn include(file: &Path, tables: &mut Vec<Table>, depth: usize) {
+    let Some(table) = read(file).filter(|_| depth > 0) else { return };
+    let entries = match table.get("include") {
+        Some(Value::Array(entries)) => entries.clone(),
+        Some(entry) => vec![entry.clone()],
+        None => Vec::new(),
+    };
+    tables.push(table);
+    for entry in entries {
+        if let Some(path) = entry.as_str().or_else(|| entry.get("path")?.as_str()) {
+            include(&fs::parent(file).join(path), tables, depth - 1);
+        }
+    }
+}
+
+fn read(file: &Path) -> Option<Table> {
+    fs::read_to_string(file).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// The settings of a folder with these files, in a CARGO_HOME of its own.
+    fn load(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Settings {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            fs::write(&dir.path().join(path), text.as_bytes()).unwrap();
+        }
+        let source = dir.path().join("ws/member");
+        fs::create_dir_all(&source).unwrap();
+        let home = dir.path().join("home").display().to_string();
+        let pairs = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let mut set: BTreeMap<String, String> = pairs.collect();
+        set.insert("CARGO_HOME".into(), home);
+        Settings::load(&dir.path().join("ws"), &source, &Environment::new(&set))
+    }
+
+    #[test]
+    fn whoever_chose_the_debug_information_wins() {
+        let debug = "[profile.dev]\ndebug = 1\n";
+        let other = "[profile.dev]\nopt-level = 1\n[profile.dev.package.'*']\ndebug = false\n";
+        assert!(
+            !load(&[("ws/Cargo.toml", other), ("home/config.toml", other)], &[]).sets_dev_debug()
+        );
+        assert!(!load(&[("ws/member/Cargo.toml", debug)], &[]).sets_dev_debug());
+        assert!(!load(&[], &[("CARGO_PROFILE_RELEASE_DEBUG", "1")]).sets_dev_debug());
+        for file in [
+            "ws/Cargo.toml",
+            "ws/.cargo/config.toml",
+            "ws/member/.cargo/config",
+            ".cargo/config.toml",
+            "home/config.toml",
+        ] {
+            assert!(load(&[(file, debug)], &[]).sets_dev_debug(), "{file}");
+        }
+        let including = [
+            ("ws/.cargo/config.toml", "include = ['a.toml', { path = 'b.toml' }]"),
+            ("ws/.cargo/b.toml", debug),
+        ];
+        assert!(load(&including, &[]).sets_dev_debug());
+        assert!(load(&[], &[("CARGO_PROFILE_DEV_DEBUG", "0")]).sets_dev_debug());
+    }
+
+    #[test]
+    fn profiles_are_found_wherever_cargo_finds_them() {
+        let fast = Profile::parse("fast-dev").unwrap();
+        let table = "[profile.fast-dev]\ninherits = 'dev'\n";
+        assert!(load(&[("ws/Cargo.toml", table)], &[]).check(&fast).is_ok());
+        assert!(load(&[("home/config.toml", table)], &[]).check(&fast).is_ok());
+        assert!(load(&[], &[("CARGO_PROFILE_FAST_DEV_INHERITS", "dev")]).check(&fast).is_ok());
+        let settings = load(&[("ws/Cargo.toml", "[profile.fastdev]\n"), ("home/config", "{")], &[]);
+        for name in ["release", "debug", "bench", "test"] {
+            settings.check(&Profile::parse(name).unwrap()).unwrap();
+        }
+        let Err(Error::NoSuchProfile { has, .. }) = settings.check(&fast) else { panic!() };
+        assert_eq!(has, ["bench", "dev", "fastdev", "release", "test"]);
+    }
+}

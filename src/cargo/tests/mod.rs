@@ -1,0 +1,7 @@
+//! Builds by a real cargo: tiny packages without dependencies, no network.
+
+mod building;
+mod cleaning;
+mod failing;
+mod requests;
+mod support;
