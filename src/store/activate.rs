@@ -1,0 +1,138 @@
+//! Going to a generation that is already in the store.
+
+use super::commit::{in_the_way, links_are_right};
+use super::model::Installed;
+use super::receipt::Receipt;
+use super::state::State;
+use super::{Error, Store, generation};
+use crate::error::nearest;
+use crate::event::{Event, Reporter};
+use crate::sys::cancel::Cancel;
+use crate::sys::name::Name;
+
+impl Store {
+    /// Makes a generation current, by one rename. Builds and copies nothing.
+    ///
+    /// # Errors
+    /// When there is no such service or generation, its receipt or a binary is
+    /// unusable, a name in `bin/` is taken, or the root is not writable.
+    pub fn activate(
+        &self,
+        service: &Name,
+        generation: &str,
+        dry_run: bool,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<Installed, Error> {
+        self.go_to(service, dry_run, reporter, cancel, |_| Ok(generation.to_owned()))
+    }
+
+    /// Makes the newest generation current that was built from this commit,
+    /// without local edits, with this build key; `None` if there is none, or if
+    /// it is damaged. Builds and copies nothing.
+    ///
+    /// # Errors
+    /// As for [`Store::activate`].
+    pub fn reuse(
+        &self,
+        service: &Name,
+        commit: &str,
+        build_key: &str,
+        dry_run: bool,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<Option<Installed>, Error> {
+        let Some(installed) = self.service(service)? else { return Ok(None) };
+        let fits = |receipt: &&Receipt| {
+            !receipt.dirty
+                && receipt.commit.as_deref() == Some(commit)
+                && receipt.build_key.as_deref() == Some(build_key)
+        };
+        let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
+        match self.activate(service, &receipt.generation, dry_run, reporter, cancel) {
+            Err(Error::Damaged { .. }) => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
+    /// Makes the generation current that was installed last before the one
+    /// that is current now.
+    ///
+    /// # Errors
+    /// As for [`Store::activate`], and when there is none before.
+    pub fn rollback(
+        &self,
+        service: &Name,
+        dry_run: bool,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<Installed, Error> {
+        self.go_to(service, dry_run, reporter, cancel, |state| {
+            state.refuse_unreadable()?;
+            // The newest first. Without a usable current one, the newest of all
+            // is the way back.
+            let current = state.current().map(|(_, receipt)| receipt.installed_at);
+            let previous = state.generations.iter().find(|it| {
+                let Ok(receipt) = &it.receipt else { return false };
+                let older = current.is_none_or(|current| receipt.installed_at <= current);
+                older && !state.is_current(it)
+            });
+            previous
+                .map(|it| it.name.clone())
+                .ok_or_else(|| Error::NoPrevious { service: service.clone(), all: state.others() })
+        })
+    }
+
+    fn go_to(
+        &self,
+        service: &Name,
+        dry_run: bool,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+        choose: impl Fn(&State) -> Result<String, Error>,
+    ) -> Result<Installed, Error> {
+        self.writable()?;
+        let _lock =
+            if dry_run { None } else { Some(self.begin(Some(service), reporter, cancel)?) };
+        let state = if dry_run {
+            self.state_to_plan(service)?
+        } else {
+            self.state_to_change(service, reporter)?
+        };
+        let state = self.installed(state)?;
+        let name = choose(&state)?;
+        let chosen = state.find(&name).ok_or_else(|| no_generation(&state, &name))?;
+        let receipt = chosen.usable(service)?;
+        let in_the_way = in_the_way(&self.layout, service, receipt.names(), false)?;
+        if state.is_current(chosen) && links_are_right(&self.layout, service, receipt)? {
+            if !dry_run {
+                reporter.report(Event::Fresh {
+                    service: service.to_string(),
+                    detail: generation::short(receipt.commit.as_deref()).into(),
+                });
+            }
+            return Ok(self.result(receipt, false));
+        }
+        if dry_run {
+            reporter.report(Event::Plan {
+                action: "activate".into(),
+                detail: format!("{service} {name}"),
+            });
+            return Ok(self.result(receipt, true));
+        }
+        self.activate_under_lock(receipt, &in_the_way, reporter)
+    }
+}
+
+fn no_generation(state: &State, name: &str) -> Error {
+    let all: Vec<String> = state.generations.iter().map(|it| it.name.clone()).collect();
+    // A part of the name, such as the commit, says which one was meant.
+    let part = all.iter().find(|it| !name.is_empty() && it.contains(name)).cloned();
+    let near = || nearest(name, all.iter().map(String::as_str)).map(str::to_owned);
+    Error::NoGeneration {
+        service: state.service.clone(),
+        generation: name.escape_debug().to_string(),
+        near: part.or_else(near),
+        all,
+    }
+}

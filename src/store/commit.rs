@@ -1,0 +1,238 @@
+//! The commit: one rename makes a generation current, and a step that fails
+//! after it takes everything back.
+//!
+//! The order: strangers' files that give way are kept first; then
+//! `current/<service>` is renamed over, which changes every binary that is
+//! linked already; then the links of new binaries are made (before, they would
+//! lead nowhere); last, the links of binaries that are no more are removed
+//! (before, the old version would lack them). A kill after the rename leaves
+//! new binaries only, and the next change makes and removes what is missing.
+
+use std::path::{Path, PathBuf};
+
+use super::layout::{Layout, Owner};
+use super::receipt::Receipt;
+use super::{Error, aside};
+use crate::error::Diagnostic;
+use crate::event::{Event, Reporter};
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// What is in the way of a service's links.
+#[derive(Debug, Default)]
+pub(super) struct InTheWay {
+    /// Strangers' files, which give way only if the policy says so.
+    pub strangers: Vec<PathBuf>,
+}
+
+/// Looks whether these binaries may have their links.
+///
+/// Names that other services have are refused, strangers' files too unless
+/// `replace`; they are returned then.
+pub(super) fn in_the_way<'a>(
+    layout: &Layout,
+    service: &Name,
+    bins: impl IntoIterator<Item = &'a Name>,
+    replace: bool,
+) -> Result<InTheWay, Error> {
+    let mut taken = Vec::new();
+    let mut strangers = Vec::new();
+    for bin in bins {
+        match layout.owner(bin)? {
+            Owner::Nobody | Owner::Stale(_) => {}
+            Owner::Service(owner) if owner == *service => {}
+            Owner::Service(owner) => taken.push((bin.clone(), owner)),
+            Owner::Stranger => strangers.push(layout.bin_link(bin)),
+            Owner::StrangersFolder => {
+                return Err(Error::ForeignFolder { path: layout.bin_link(bin) });
+            }
+        }
+    }
+    if let Some((bin, owner)) = taken.first().cloned() {
+        return Err(Error::Taken { service: service.clone(), bin, owner, all: taken });
+    }
+    if !replace && !strangers.is_empty() {
+        return Err(Error::Foreign { paths: strangers });
+    }
+    Ok(InTheWay { strangers })
+}
+
+/// Whether `bin/` shows exactly these binaries of the service.
+pub(super) fn links_are_right(
+    layout: &Layout,
+    service: &Name,
+    receipt: &Receipt,
+) -> fs::Result<bool> {
+    for bin in receipt.names() {
+        if layout.owner(bin)? != Owner::Service(service.clone()) {
+            return Ok(false);
+        }
+    }
+    Ok(layout.links_of(service)?.len() == receipt.bins.len())
+}
+
+/// Makes a generation current; where strangers' files are kept now.
+pub(super) fn commit(
+    layout: &Layout,
+    receipt: &Receipt,
+    in_the_way: &InTheWay,
+    reporter: &dyn Reporter,
+) -> Result<Vec<PathBuf>, Error> {
+    layout.make(layout.current())?;
+    layout.make(layout.bin())?;
+    let mut commit = Commit::new(layout, &receipt.service);
+    commit.keep(in_the_way)?;
+    commit.switch(&receipt.generation)?;
+    for bin in receipt.names() {
+        commit.link(bin)?;
+    }
+    if !commit.linked.is_empty() {
+        fs::sync_dir(layout.bin())?;
+    }
+    let kept = commit.finish();
+    for (path, kept) in &kept {
+        reporter.report(Event::Warning {
+            message: format!("`{}` was not hero's and was moved aside", path.display()),
+            hint: Some(format!("it is kept as {}", kept.display())),
+        });
+    }
+    // The new version is complete: what follows is tidying, done again by the
+    // next change if it fails.
+    if let Err(error) = unlink_others(layout, receipt) {
+        warn(reporter, &error);
+    }
+    Ok(kept.into_iter().map(|(_, kept)| kept).collect())
+}
+
+/// Tells of an error that stops nothing.
+pub(super) fn warn(reporter: &dyn Reporter, error: &dyn Diagnostic) {
+    reporter.report(Event::Warning { message: error.to_string(), hint: error.hint() });
+}
+
+/// Removes the service's links to binaries that the generation does not have.
+fn unlink_others(layout: &Layout, receipt: &Receipt) -> fs::Result<()> {
+    let mut links = layout.links_of(&receipt.service)?;
+    links.retain(|link| receipt.names().all(|bin| *bin != link.bin));
+    unlink(layout, links.iter().map(|link| link.path.as_path()))
+}
+
+/// Removes links from `bin/`.
+pub(super) fn unlink<'a>(
+    layout: &Layout,
+    links: impl IntoIterator<Item = &'a Path>,
+) -> fs::Result<()> {
+    let mut any = false;
+    for link in links {
+        any |= fs::remove_file(link)?;
+    }
+    if any { fs::sync_dir(layout.bin()) } else { Ok(()) }
+}
+
+/// What has been done so far; undone when dropped unfinished.
+struct Commit<'a> {
+    layout: &'a Layout,
+    service: &'a Name,
+    /// What `current/<service>` said before; `None` when it was not there.
+    before: Option<PathBuf>,
+    /// Whether it has been changed.
+    switched: bool,
+    /// Links that were not there before.
+    linked: Vec<PathBuf>,
+    /// Strangers' files and where they are kept.
+    kept: Vec<(PathBuf, PathBuf)>,
+}
+
+impl<'a> Commit<'a> {
+    fn new(layout: &'a Layout, service: &'a Name) -> Self {
+        Self {
+            layout,
+            service,
+            before: None,
+            switched: false,
+            linked: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    fn keep(&mut self, in_the_way: &InTheWay) -> fs::Result<()> {
+        for path in &in_the_way.strangers {
+            let kept = aside::keep(self.layout, path)?;
+            self.kept.push((path.clone(), kept));
+        }
+        Ok(())
+    }
+
+    /// The commit point.
+    fn switch(&mut self, generation: &str) -> fs::Result<()> {
+        let link = self.layout.current_link(self.service);
+        let target = self.layout.generation(self.service, generation);
+        self.before = fs::link_target(&link)?;
+        if self.before.as_ref() == Some(&target) {
+            return Ok(());
+        }
+        aside::link_over(&target, &link)?;
+        self.switched = true;
+        fs::sync_dir(self.layout.current())
+    }
+
+    fn link(&mut self, bin: &Name) -> Result<(), Error> {
+        let path = self.layout.bin_link(bin);
+        let target = self.layout.bin_target(self.service, bin);
+        match self.layout.owner(bin)? {
+            Owner::Service(owner) if owner == *self.service => return Ok(()),
+            // Making it in place cannot overwrite a file that appears just now.
+            Owner::Nobody => fs::symlink(&target, &path)?,
+            Owner::Stale(_) => aside::link_over(&target, &path)?,
+            Owner::Stranger if self.kept.iter().any(|(kept, _)| *kept == path) => {
+                aside::link_over(&target, &path)?;
+            }
+            // It was not there when everything was checked.
+            _ => return Err(Error::Foreign { paths: vec![path] }),
+        }
+        self.linked.push(path);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Vec<(PathBuf, PathBuf)> {
+        self.switched = false;
+        self.linked.clear();
+        std::mem::take(&mut self.kept)
+    }
+
+    /// Puts back what was before. Each step that fails leaves something that
+    /// the next change mends; the error that led here is what is reported.
+    fn undo(&mut self) {
+        for path in self.linked.drain(..) {
+            if !self.kept.iter().any(|(stranger, _)| *stranger == path) {
+                drop(fs::remove_file(&path));
+            }
+        }
+        for (path, kept) in self.kept.drain(..) {
+            let replaced = fs::read_link(&path).is_some_and(|target| {
+                target.parent() == Some(&self.layout.current_link(self.service).join("bin"))
+            });
+            drop(if replaced {
+                aside::give_back(&kept, &path)
+            } else {
+                fs::remove_file(&kept).map(drop)
+            });
+        }
+        if self.switched {
+            let link = self.layout.current_link(self.service);
+            drop(match &self.before {
+                Some(before) => aside::link_over(before, &link),
+                None => fs::remove_file(&link).map(drop),
+            });
+        }
+        drop(fs::sync_dir(self.layout.current()));
+        drop(fs::sync_dir(self.layout.bin()));
+    }
+}
+
+impl Drop for Commit<'_> {
+    fn drop(&mut self) {
+        if self.switched || !self.linked.is_empty() || !self.kept.is_empty() {
+            self.undo();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The files of a generation: its name, its hashes, whether it is whole.
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::Path;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::layout::Layout;
+use super::model::NewGeneration;
+use super::receipt::{Bin, Receipt};
+use crate::sys::fs::{self, Context};
+use crate::sys::name::{self, Name};
+
+/// A name that no generation of the service has:
+/// `<time>-<profile>-<commit or "local">[-dirty][-2…]`.
+pub(super) fn name(
+    layout: &Layout,
+    new: &NewGeneration,
+    now: Timestamp,
+) -> Result<String, name::Error> {
+    let profile = Name::new("profile", &new.profile)?;
+    let commit = Name::new("commit", short(new.commit.as_deref()))?;
+    let dirty = if new.dirty { "-dirty" } else { "" };
+    let base = format!("{}-{profile}-{commit}{dirty}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let mut name = base.clone();
+    let mut count = 1;
+    while fs::exists(&layout.generation(new.service, &name)) {
+        count += 1;
+        name = format!("{base}-{count}");
+    }
+    Name::new("generation", &name)?;
+    Ok(name)
+}
+
+/// The commit as people read it.
+pub(super) fn short(commit: Option<&str>) -> &str {
+    commit.map_or("local", |commit| commit.get(..7).unwrap_or(commit))
+}
+
+/// The SHA-256 of what is left to read, and how many bytes that were.
+pub(super) fn hash(mut from: impl Read) -> std::io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut size = 0;
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => {
+                hasher.update(&buffer[..length]);
+                size += length as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut digits = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing to a String cannot fail.
+        let _written = write!(digits, "{byte:02x}");
+    }
+    Ok((digits, size))
+}
+
+/// Whether a stored binary is there with the size that its receipt says.
+pub(super) fn is_whole(folder: &Path, bin: &Bin) -> bool {
+    fs::metadata(&folder.join("bin").join(&bin.name))
+        .is_ok_and(|data| data.is_file() && data.len() == bin.size)
+}
+
+/// Whether an installation of `new` would give what this generation is: the
+/// same source, settings and compiler, and the same bytes.
+pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::Result<bool> {
+    let (mut old_features, mut new_features) = (old.features.clone(), new.features.clone());
+    old_features.sort();
+    new_features.sort();
+    let same_build = old.profile == new.profile
+        && old.commit == new.commit
+        && old.dirty == new.dirty
+        && old.rustc == new.rustc
+        && old.lockfile == new.lockfile
+        && old_features == new_features;
+    if !same_build || old.bins.len() != new.bins.len() {
+        return Ok(false);
+    }
+    for (name, path) in &new.bins {
+        let Some(bin) = old.bins.iter().find(|bin| bin.name == *name) else { return Ok(false) };
+        if fs::metadata(path)?.len() != bin.size || !is_whole(folder, bin) {
+            return Ok(false);
+        }
+        if hash(fs::open(path)?).at("read", path)?.0 != bin.sha256 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

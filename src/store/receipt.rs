@@ -1,0 +1,149 @@
+//! The record in every generation: what it was built from.
+
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// The format this version writes, and the newest that it reads.
+pub(super) const FORMAT: u32 = 1;
+/// The file in a generation's folder.
+pub(super) const FILE: &str = "receipt.json";
+
+/// What a generation is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The version of this file's format.
+    pub format: u32,
+    /// Whose it is.
+    #[serde(deserialize_with = "service_name")]
+    pub service: Name,
+    /// Its folder's name.
+    pub generation: String,
+    /// Where the source is from, without credentials.
+    pub repo: String,
+    /// The full commit; `None` for a folder without git.
+    pub commit: Option<String>,
+    /// The branch or tag that was asked for.
+    pub reference: Option<String>,
+    /// Whether the tree had changes that no commit has.
+    pub dirty: bool,
+    /// Cargo's profile.
+    pub profile: String,
+    /// Cargo features that were asked for.
+    pub features: Vec<String>,
+    /// The compiler, as it names itself.
+    pub rustc: String,
+    /// A hash of the lockfile.
+    pub lockfile: Option<String>,
+    /// When it was installed.
+    pub installed_at: jiff::Timestamp,
+    /// The script that installed it.
+    pub script: Option<String>,
+    /// The version of hero that installed it.
+    pub hero: String,
+    /// Its binaries.
+    pub bins: Vec<Bin>,
+    /// Reserved: everything that decides whether a build would be the same.
+    pub build_key: Option<String>,
+}
+
+/// One binary of a generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Its name in `bin/`.
+    #[serde(deserialize_with = "binary_name")]
+    pub name: Name,
+    /// Its bytes.
+    pub size: u64,
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Why a receipt cannot be used.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// There is none.
+    Missing,
+    /// It cannot be read now; it may be fine.
+    Unreadable(fs::Error),
+    /// It is not a receipt, or not this generation's.
+    Corrupt(String),
+    /// A newer hero wrote it.
+    Newer(u64),
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("it has no receipt"),
+            Self::Unreadable(error) => write!(formatter, "{error}"),
+            Self::Corrupt(reason) => write!(formatter, "its receipt is corrupt: {reason}"),
+            Self::Newer(format) => write!(formatter, "its receipt has the newer format {format}"),
+        }
+    }
+}
+
+impl Receipt {
+    /// Bytes of all binaries.
+    pub fn size(&self) -> u64 {
+        self.bins.iter().map(|bin| bin.size).sum()
+    }
+
+    /// The names of the binaries.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.bins.iter().map(|bin| &bin.name)
+    }
+
+    /// Writes it into a generation's folder, durably.
+    pub(super) fn write(&self, folder: &Path) -> fs::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|error| fs::Error {
+            action: "write",
+            path: folder.join(FILE),
+            source: error.into(),
+        })?;
+        text.push(b'\n');
+        fs::write(&folder.join(FILE), &text)
+    }
+
+    /// Reads the receipt of the generation `generation` of `service`.
+    pub(super) fn read(folder: &Path, service: &Name, generation: &str) -> Result<Self, Fault> {
+        let bytes = fs::read(&folder.join(FILE)).map_err(|error| match error.source.kind() {
+            std::io::ErrorKind::NotFound => Fault::Missing,
+            _ => Fault::Unreadable(error),
+        })?;
+        let corrupt = |error: serde_json::Error| Fault::Corrupt(error.to_string());
+        // The version first: a newer format may be anything else.
+        let versioned: Versioned = serde_json::from_slice(&bytes).map_err(corrupt)?;
+        if versioned.format > u64::from(FORMAT) {
+            return Err(Fault::Newer(versioned.format));
+        }
+        let receipt: Self = serde_json::from_slice(&bytes).map_err(corrupt)?;
+        if receipt.service != *service || receipt.generation != generation {
+            let (service, generation) = (&receipt.service, &receipt.generation);
+            return Err(Fault::Corrupt(format!("it is about `{generation}` of `{service}`")));
+        }
+        Ok(receipt)
+    }
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    format: u64,
+}
+
+fn service_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    checked("service", deserializer)
+}
+
+fn binary_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    checked("binary", deserializer)
+}
+
+/// A name from a file is as little trusted as one from a script.
+fn checked<'de, D: Deserializer<'de>>(what: &'static str, from: D) -> Result<Name, D::Error> {
+    let text = String::deserialize(from)?;
+    Name::new(what, &text).map_err(serde::de::Error::custom)
+}

@@ -1,0 +1,120 @@
+//! Putting a generation together, out of sight.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::layout::{Layout, STAGING};
+use super::model::NewGeneration;
+use super::receipt::{Bin, FORMAT, Receipt};
+use super::{Error, aside, generation, go_on};
+use crate::sys::cancel::Cancel;
+use crate::sys::fs::{self, Context};
+use crate::sys::name::Name;
+
+/// Folders of generations, and what is in them, for everybody to read and run.
+const OPEN: u32 = 0o755;
+
+/// A generation that nobody sees yet; gone when dropped.
+#[derive(Debug)]
+pub(super) struct Staging<'a> {
+    layout: &'a Layout,
+    service: &'a Name,
+    folder: TempDir,
+    /// Tells others that this folder's process lives.
+    _alive: File,
+}
+
+impl<'a> Staging<'a> {
+    /// An empty one, on the store's file system.
+    pub fn new(layout: &'a Layout, service: &'a Name) -> fs::Result<Self> {
+        let parent = layout.service(service);
+        layout.make(&parent)?;
+        let folder = tempfile::Builder::new()
+            .prefix(&format!("{STAGING}{}-", std::process::id()))
+            .tempdir_in(&parent)
+            .at("create a folder in", &parent)?;
+        let alive = fs::open(folder.path())?;
+        // Where folders cannot be locked, the lock of the root is enough.
+        drop(alive.try_lock());
+        fs::set_mode(folder.path(), OPEN)?;
+        Ok(Self { layout, service, folder, _alive: alive })
+    }
+
+    /// Copies the built files into it and writes the receipt; all of it is on
+    /// disk when this returns.
+    pub fn fill(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
+        let bin = self.folder.path().join("bin");
+        fs::create_dir_all(&bin)?;
+        fs::set_mode(&bin, OPEN)?;
+        let mut bins = Vec::new();
+        for (name, built) in &new.bins {
+            go_on(Some(self.service), cancel)?;
+            bins.push(copy(name, built, &bin.join(name))?);
+        }
+        fs::sync_dir(&bin)?;
+        let now = jiff::Timestamp::now();
+        let receipt = Receipt {
+            format: FORMAT,
+            service: self.service.clone(),
+            generation: generation::name(self.layout, new, now)?,
+            repo: new.repo.clone(),
+            commit: new.commit.clone(),
+            reference: new.reference.clone(),
+            dirty: new.dirty,
+            profile: new.profile.clone(),
+            features: new.features.clone(),
+            rustc: new.rustc.clone(),
+            lockfile: new.lockfile.clone(),
+            installed_at: now,
+            script: new.script.clone(),
+            hero: env!("CARGO_PKG_VERSION").into(),
+            bins,
+            build_key: new.build_key.clone(),
+        };
+        receipt.write(self.folder.path())?;
+        go_on(Some(self.service), cancel)?;
+        Ok(receipt)
+    }
+
+    /// Gives it its name: from here on it is a generation, though not the
+    /// current one.
+    pub fn publish(mut self, name: &str) -> fs::Result<PathBuf> {
+        let to = self.layout.generation(self.service, name);
+        fs::rename(self.folder.path(), &to)?;
+        self.folder.disable_cleanup(true);
+        if let Err(error) = fs::sync_dir(fs::parent(&to)) {
+            aside::discard_quietly(&to);
+            return Err(error);
+        }
+        Ok(to)
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // A first installation that failed leaves no trace. What cannot be
+        // removed now is swept by the next change.
+        if !self.folder.path().exists() {
+            return;
+        }
+        drop(fs::remove_dir_all(self.folder.path()));
+        drop(fs::remove_empty_dir(&self.layout.service(self.service)));
+    }
+}
+
+/// Copies a binary and says what arrived. `fs::copy` lets the system share or
+/// copy the blocks (reflink, `copy_file_range`), which a loop that hashes on
+/// the way could not; so the hash is taken of the copy, from the page cache.
+/// That way the receipt is true of the file it describes, even when the built
+/// one changes meanwhile. Never a hard link: changing the mode or stripping
+/// symbols of one would change the other.
+fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> fs::Result<Bin> {
+    fs::copy(from, to)?;
+    fs::set_mode(to, OPEN)?;
+    let file = fs::open(to)?;
+    let (sha256, size) = generation::hash(&file).at("read", to)?;
+    file.sync_all().at("sync", to)?;
+    Ok(Bin { name: name.clone(), size, sha256 })
+}

@@ -1,0 +1,213 @@
+//! What is installed of one service, as it lies on disk.
+
+use std::path::PathBuf;
+
+use super::generation;
+use super::layout::{Layout, has_prefix};
+use super::model::{Problem, Service};
+use super::receipt::{self, Fault, Receipt};
+use super::{Error, Store};
+use crate::error::near;
+use crate::event::Reporter;
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// One service: what is current and all generations.
+#[derive(Debug)]
+pub(super) struct State {
+    pub service: Name,
+    /// The generation that `current/<service>` names.
+    pub current: Option<String>,
+    /// The newest first; those without a usable receipt last.
+    pub generations: Vec<Generation>,
+}
+
+/// One generation.
+#[derive(Debug)]
+pub(super) struct Generation {
+    pub name: String,
+    pub folder: PathBuf,
+    pub receipt: Result<Receipt, Fault>,
+}
+
+impl State {
+    pub fn read(layout: &Layout, service: &Name) -> fs::Result<Self> {
+        let mut generations = Vec::new();
+        for (name, folder) in layout.generations(service)? {
+            let receipt = Receipt::read(&folder, service, &name);
+            // Somebody may remove it while we look; then it is not there.
+            if receipt.is_ok() || folder.is_dir() {
+                generations.push(Generation { name, folder, receipt });
+            }
+        }
+        generations.sort_by(|a, b| b.age().cmp(&a.age()));
+        Ok(Self {
+            service: service.clone(),
+            current: layout.current_generation(service)?,
+            generations,
+        })
+    }
+
+    /// Whether anything of the service is there.
+    pub fn exists(&self, layout: &Layout) -> bool {
+        !self.generations.is_empty() || fs::exists(&layout.current_link(&self.service))
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Generation> {
+        self.generations.iter().find(|generation| generation.name == name)
+    }
+
+    /// The current generation and its receipt, if that can be used.
+    pub fn current(&self) -> Option<(&Generation, &Receipt)> {
+        let generation = self.find(self.current.as_deref()?)?;
+        Some((generation, generation.receipt.as_ref().ok()?))
+    }
+
+    pub fn is_current(&self, generation: &Generation) -> bool {
+        self.current.as_deref() == Some(generation.name.as_str())
+    }
+
+    /// Names of all generations but the current, the newest first.
+    pub fn others(&self) -> Vec<String> {
+        let others = self.generations.iter().filter(|generation| !self.is_current(generation));
+        others.map(|generation| generation.name.clone()).collect()
+    }
+
+    /// An error if a receipt cannot be read now: who chooses between
+    /// generations must know all of them.
+    pub fn refuse_unreadable(&self) -> Result<(), Error> {
+        let unreadable = |it: &&Generation| matches!(it.receipt, Err(Fault::Unreadable(_)));
+        match self.generations.iter().find(unreadable) {
+            Some(generation) => generation.usable(&self.service).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// What a person is told about the service.
+    pub fn describe(&self, layout: &Layout, bins: Vec<PathBuf>) -> Service {
+        let receipts = self.generations.iter().filter_map(|it| it.receipt.as_ref().ok());
+        Service {
+            name: self.service.clone(),
+            current: self.current().map(|(_, receipt)| receipt.clone()),
+            generations: receipts.cloned().collect(),
+            size: fs::size(&layout.service(&self.service)),
+            bins,
+        }
+    }
+
+    /// An error if a newer hero has installed something of this service.
+    fn refuse_newer(&self) -> Result<(), Error> {
+        for generation in &self.generations {
+            if let Err(Fault::Newer(format)) = generation.receipt {
+                return Err(Error::NewerFormat {
+                    service: self.service.clone(),
+                    path: generation.folder.join(receipt::FILE),
+                    format,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Generation {
+    /// Sorts by when it was installed, then by name.
+    fn age(&self) -> (Option<jiff::Timestamp>, &str) {
+        (self.receipt.as_ref().ok().map(|receipt| receipt.installed_at), &self.name)
+    }
+
+    /// The receipt of a generation that could be made current.
+    pub fn usable(&self, service: &Name) -> Result<&Receipt, Error> {
+        let receipt = self.receipt.as_ref().map_err(|fault| Error::Unusable {
+            service: service.clone(),
+            generation: self.name.clone(),
+            message: fault.to_string(),
+        })?;
+        match receipt.bins.iter().find(|bin| !generation::is_whole(&self.folder, bin)) {
+            Some(bin) => Err(Error::Damaged {
+                service: service.clone(),
+                generation: self.name.clone(),
+                path: self.folder.join("bin").join(&bin.name),
+            }),
+            None => Ok(receipt),
+        }
+    }
+
+    /// What is wrong with it.
+    pub fn problem(&self, service: &Name) -> Option<Problem> {
+        let file = self.folder.join(receipt::FILE);
+        let (path, hint) = match &self.receipt {
+            Ok(receipt) => {
+                let broken =
+                    receipt.bins.iter().find(|bin| !generation::is_whole(&self.folder, bin))?;
+                return Some(Problem {
+                    path: self.folder.join("bin").join(&broken.name),
+                    message: format!("`{}` of `{service}` is damaged here", self.name),
+                    hint: format!("install `{service}` again"),
+                });
+            }
+            Err(Fault::Unreadable(error)) => {
+                let hint = crate::error::Diagnostic::hint(error);
+                (file, hint.unwrap_or_else(|| "check the disk".into()))
+            }
+            Err(Fault::Newer(_)) => {
+                let version = env!("CARGO_PKG_VERSION");
+                (file, format!("upgrade hero, this is version {version}"))
+            }
+            Err(Fault::Missing) => (
+                self.folder.clone(),
+                format!("install `{service}` again, or hero uninstall {service}"),
+            ),
+            Err(Fault::Corrupt(_)) => {
+                (file, format!("install `{service}` again; the file will be set aside"))
+            }
+        };
+        let fault = self.receipt.as_ref().err()?;
+        Some(Problem {
+            path,
+            message: format!("`{}` of `{service}` cannot be used: {fault}", self.name),
+            hint,
+        })
+    }
+}
+
+impl Store {
+    /// The state of a service that is about to be changed, under the lock:
+    /// corrupt receipts are set aside, what a newer hero installed is refused.
+    pub(super) fn state_to_change(
+        &self,
+        service: &Name,
+        reporter: &dyn Reporter,
+    ) -> Result<State, Error> {
+        let mut state = State::read(&self.layout, service)?;
+        state.refuse_newer()?;
+        for generation in &mut state.generations {
+            super::recover::set_aside(service, generation, reporter);
+        }
+        Ok(state)
+    }
+
+    /// The same for a look that changes nothing.
+    pub(super) fn state_to_plan(&self, service: &Name) -> Result<State, Error> {
+        let state = State::read(&self.layout, service)?;
+        state.refuse_newer()?;
+        Ok(state)
+    }
+
+    /// `state` if anything of the service is there, an error with near names
+    /// otherwise.
+    pub(super) fn installed(&self, state: State) -> Result<State, Error> {
+        if state.exists(&self.layout) {
+            return Ok(state);
+        }
+        let mut names = Vec::new();
+        for name in self.layout.services()? {
+            if fs::list(&self.layout.service(&name))?.iter().any(|path| !has_prefix(path, ".")) {
+                names.push(name);
+            }
+        }
+        let candidates = near(state.service.as_str(), names.iter().map(Name::as_str));
+        let near = candidates.into_iter().map(str::to_owned).collect();
+        Err(Error::NotInstalled { service: state.service, near, installed: names.len() })
+    }
+}
