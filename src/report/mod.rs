@@ -1,0 +1,14 @@
+//! Everything a person or a program reads: the only place that prints.
+
+mod console;
+mod fault;
+mod human;
+mod json;
+mod progress;
+mod table;
+
+pub use console::{BOLD, Color, Console};
+pub use fault::{Frame, Place, Report};
+pub use human::{Human, Verbosity};
+pub use json::Json;
+pub use table::{ago, bytes, duration, table};

@@ -1,0 +1,69 @@
+//! The lines at the bottom that redraw: one per service, on terminals only.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::console::{Console, NOTE};
+
+/// Live lines with a clock each.
+pub struct Progress {
+    console: Console,
+    lines: MultiProgress,
+    bars: Mutex<BTreeMap<String, ProgressBar>>,
+}
+
+impl Progress {
+    /// Nothing is drawn when standard error is not a terminal.
+    pub fn new(console: Console, quiet: bool) -> Self {
+        let target = if console.is_terminal() && !quiet {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self { console, lines: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+    }
+
+    /// Sets what is going on for a service, from now on with a running clock.
+    pub fn update(&self, service: &str, verb: &str, text: &str) {
+        if self.lines.is_hidden() {
+            return;
+        }
+        let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bars.entry(service.to_owned()).or_insert_with(|| {
+            let bar = self.lines.add(ProgressBar::new_spinner());
+            let style = ProgressStyle::with_template("{prefix} {wide_msg} {elapsed:>6}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar
+        });
+        bar.set_prefix(format!(
+            "{} {service:<10}",
+            self.console.paint(NOTE, &format!("{verb:>11}"))
+        ));
+        bar.set_message(text.to_owned());
+    }
+
+    /// Removes the line of a service.
+    pub fn finish(&self, service: &str) {
+        let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = bars.remove(service) {
+            bar.finish_and_clear();
+            self.lines.remove(&bar);
+        }
+    }
+
+    /// Removes all lines.
+    pub fn clear(&self) {
+        let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        for bar in std::mem::take(&mut *bars).into_values() {
+            bar.finish_and_clear();
+            self.lines.remove(&bar);
+        }
+    }
+
+    /// Runs `write` while the lines are out of the way.
+    pub fn suspend(&self, write: impl FnOnce()) {
+        self.lines.suspend(write);
+    }
+}
