@@ -1,0 +1,227 @@
+//! `cargo`: builds.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rhai::{Dynamic, Map};
+use serde::Deserialize;
+
+use super::namespace::Namespace;
+use super::{to_map, to_value};
+use crate::cargo::{self, Profile};
+use crate::script::describe::{folder, service_name};
+use crate::script::fault::{Fault, Result, Throw};
+use crate::script::host::Host;
+use crate::script::options;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Build {
+    path: PathBuf,
+    name: String,
+    #[serde(default)]
+    dir: Option<String>,
+    #[serde(default)]
+    profile: Option<String>,
+    #[serde(default)]
+    member: Option<String>,
+    #[serde(default)]
+    bins: Vec<String>,
+    #[serde(default)]
+    features: Vec<String>,
+    #[serde(default)]
+    all_features: bool,
+    #[serde(default)]
+    no_default_features: bool,
+    #[serde(default)]
+    locked: Option<bool>,
+    #[serde(default)]
+    offline: bool,
+    #[serde(default)]
+    jobs: Option<u32>,
+    #[serde(default)]
+    nice: Option<i32>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    full_debuginfo: bool,
+}
+
+/// The namespace `cargo`.
+pub fn namespace(host: &Arc<Host>) -> Namespace {
+    let mut cargo = Namespace::new("cargo");
+    let context = Arc::clone(host);
+    cargo.add(
+        "build(options: map) -> map",
+        r#"
+        Builds the binaries of a checkout with `cargo build`, in a build
+        directory that stays, so that the next build is incremental.
+
+        Options: `path` (the checkout), `name` (of the service), `dir` (a folder in the
+        checkout), `profile` ("release", the default, "debug", or one of the manifest),
+        `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
+        `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
+        `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise).
+
+        Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
+        `profile`, `features`, `rustc`, `lockfile`, `key`, `millis`, `warnings`, `log`.
+        Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
+        `no_such_feature`, `no_such_profile`, `build_failed`.
+
+            let built = cargo::build(#{path: checkout.path, name: "just", profile: "debug"});
+            print(built.artifacts[0].path);
+        "#,
+        move |map: Map| build(&context, map),
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "key(options: map) -> string",
+        r#"
+        What a build with these options depends on beside the commit, as a hash: flags,
+        lockfile, toolchains, configuration, environment. Starts no cargo. `()` when the checkout has
+        a path dependency outside itself. Options: as for `cargo::build`.
+
+            let key = cargo::key(#{path: checkout.path, name: "just", profile: "debug"});
+        "#,
+        move |map: Map| -> Result<Dynamic> {
+            with_request(&context, "cargo::key", map, |request| to_value(cargo::key(request)))
+        },
+    );
+    looking(&mut cargo, host);
+    cargo
+}
+
+/// Functions that build nothing.
+fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
+    let context = Arc::clone(host);
+    cargo.add(
+        "binaries(path: string) -> array",
+        r#"
+        The binaries of the packages in a folder with a manifest, as `#{name, member}`,
+        without building anything. Errors: `no_manifest`, `bad_manifest`.
+
+            for bin in cargo::binaries(checkout.path) { print(bin.name); }
+        "#,
+        move |path: &str| -> Result<rhai::Array> {
+            let binaries = cargo::binaries(Path::new(path), &context.cancel()).throw()?;
+            let map = |binary: cargo::Binary| {
+                let mut map = Map::new();
+                map.insert("name".into(), binary.name.into());
+                map.insert("member".into(), binary.package.into());
+                Dynamic::from(map)
+            };
+            Ok(binaries.into_iter().map(map).collect())
+        },
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "clean(name: string, profile: string) -> int",
+        r#"
+        Removes the build files of one profile of a service ("debug" for
+        cargo's dev profile); how many bytes that freed.
+
+            print(human::bytes(cargo::clean("just", "debug")));
+        "#,
+        move |name: &str, profile: &str| -> Result<i64> {
+            let name = service_name(name)?;
+            let profile = Profile::parse(profile).throw()?;
+            let freed = cargo::clean(
+                &name,
+                &context.dirs.checkout(&name),
+                &context.dirs.build_dir(&name),
+                &profile,
+                context.dry_run(),
+                &*context.reporter,
+                &context.cancel(),
+            );
+            Ok(i64::try_from(freed.throw()?).unwrap_or(i64::MAX))
+        },
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "build_dirs() -> array",
+        r#"
+        The services that have build files, as `#{name, path, size}` with the
+        size in bytes.
+
+            for dir in cargo::build_dirs() { print(`${dir.name} ${human::bytes(dir.size)}`); }
+        "#,
+        move || -> Result<rhai::Array> {
+            let mut dirs = rhai::Array::new();
+            for path in crate::sys::fs::list(&context.dirs.build).throw()? {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                // What else lies there is not ours.
+                if !path.is_dir() || service_name(&name).is_err() {
+                    continue;
+                }
+                let mut map = Map::new();
+                map.insert("name".into(), name.into());
+                map.insert("path".into(), path.display().to_string().into());
+                map.insert("size".into(), to_value(crate::sys::fs::size(&path))?);
+                dirs.push(map.into());
+            }
+            Ok(dirs)
+        },
+    );
+}
+
+fn build(host: &Host, map: Map) -> Result<Map> {
+    with_request(host, "cargo::build", map, |request| {
+        let built = cargo::build(request, &*host.reporter, &host.cancel()).throw()?;
+        let mut map = to_map(built)?;
+        // Of the time after the build: it may have made the lockfile.
+        map.insert("key".into(), to_value(cargo::key(request))?);
+        Ok(map)
+    })
+}
+
+/// Hands the options of a map to `work`, as the layer below wants them.
+fn with_request<T>(
+    host: &Host,
+    function: &str,
+    map: Map,
+    work: impl FnOnce(&cargo::Options) -> Result<T>,
+) -> Result<T> {
+    let options: Build = options::read(function, map)?;
+    let name = service_name(&options.name)?;
+    let profile = Profile::parse(options.profile.as_deref().unwrap_or("release"))
+        .map_err(|error| Fault::from_error(&error).option("profile").throw())?;
+    let source = match &options.dir {
+        Some(dir) => {
+            folder(dir).map_err(|fault| fault.throw())?;
+            options.path.join(dir)
+        }
+        None => options.path.clone(),
+    };
+    if let Some(nice) = options.nice.filter(|nice| !(1..=19).contains(nice)) {
+        let message = format!("`nice` is 1 to 19, not {nice}");
+        return Err(Fault::script("wrong_option", message).option("nice").throw());
+    }
+    if options.jobs == Some(0) {
+        return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
+    }
+    let log = host.dirs.logs.join(format!("{name}-build.log"));
+    let request = cargo::Options {
+        service: &name,
+        source: &source,
+        checkout: Path::new(&options.path),
+        build_dir: &host.dirs.build_dir(&name),
+        log: &log,
+        profile,
+        bins: options.bins,
+        package: options.member,
+        features: options.features,
+        all_features: options.all_features,
+        no_default_features: options.no_default_features,
+        locked: options.locked,
+        offline: options.offline,
+        jobs: options.jobs.or(host.config.build.jobs),
+        nice: options.nice.or(host.config.build.nice),
+        env: options.env,
+        full_debuginfo: options.full_debuginfo,
+        color: host.color,
+        dry_run: host.dry_run(),
+    };
+    work(&request)
+}

@@ -1,0 +1,148 @@
+//! `git`: repositories and their checkouts.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rhai::Map;
+use serde::Deserialize;
+
+use super::namespace::Namespace;
+use super::to_map;
+use crate::git::{self, Backend, Mode, RemoteUrl, Submodules};
+use crate::script::describe::{reference, service_name};
+use crate::script::fault::{Fault, Result, Throw};
+use crate::script::host::Host;
+use crate::script::options;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fetch {
+    repo: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    branch: Option<String>,
+    #[serde(default)]
+    tag: Option<String>,
+    #[serde(default)]
+    commit: Option<String>,
+    #[serde(default)]
+    update: bool,
+    #[serde(default)]
+    reset: bool,
+    #[serde(default)]
+    submodules: Wanted,
+}
+
+/// `true`, `false`, or the paths of those wanted.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Wanted {
+    All(bool),
+    Only(Vec<String>),
+    Unset(()),
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
+/// The namespace `git`.
+pub fn namespace(host: &Arc<Host>) -> Namespace {
+    let mut git = Namespace::new("git");
+    let context = Arc::clone(host);
+    git.add(
+        "fetch(options: map) -> map",
+        r#"
+        Puts the checkout of a service in place: clones it if there is none;
+        else leaves it as it is, without network, unless told to move.
+
+        Options: `repo` (https, ssh, git, `user@host:path`, `file://`, an absolute path),
+        `name` (default: the last part of `repo`), one of `branch`, `tag`, `commit`
+        (default: the remote's default branch), `update` (fetch, fast-forward only; local
+        edits are kept, and stop it where they conflict), `reset` (exactly as upstream; what
+        it discards is kept under a ref that a warning names), `submodules` (true, or a
+        list of paths).
+
+        Result: `path`, `commit`, `reference`, `changed`, `cloned`, `dirty`, `kept`, `repo`.
+        Errors: `bad_url`, `not_found`, `ref_not_found`, `auth_required`, `auth_failed`, `dirty`,
+        `conflict`, `diverged`, `remote_changed`, `timeout`, … (all exit 3 but the first).
+
+            let checkout = git::fetch(#{repo: "https://github.com/casey/just", tag: "1.42.0"});
+            print(checkout.commit);
+        "#,
+        move |map: Map| fetch(&context, map),
+    );
+    let context = Arc::clone(host);
+    git.add("fetch(repo: string) -> map", "", move |repo: &str| {
+        let mut map = Map::new();
+        map.insert("repo".into(), repo.into());
+        fetch(&context, map)
+    });
+    git.add(
+        "status(path: string) -> map",
+        r#"
+        What a checkout looks like: `commit`, `branch` (`()` if detached),
+        `reference`, `dirty`, `edits` (paths), `ahead` and `behind` (of what was last fetched).
+
+        Errors: `not_a_checkout`.
+
+            if git::status(checkout.path).dirty { print("edited"); }
+        "#,
+        |path: &str| -> Result<Map> { to_map(git::status(Path::new(path)).throw()?) },
+    );
+    let context = Arc::clone(host);
+    git.add(
+        "checkout_path(name: string) -> string",
+        r#"
+        Where the checkout of a service lies, whether it is there or not.
+
+            print(git::checkout_path("just"));
+        "#,
+        move |name: &str| -> Result<String> {
+            Ok(context.dirs.checkout(&service_name(name)?).display().to_string())
+        },
+    );
+    git
+}
+
+fn fetch(host: &Host, map: Map) -> Result<Map> {
+    let options: Fetch = options::read("git::fetch", map)?;
+    let url = RemoteUrl::parse(&options.repo)
+        .map_err(|error| Fault::from_error(&error).option("repo").throw())?;
+    let name = service_name(&options.name.unwrap_or_else(|| url.name()))?;
+    let reference =
+        reference(options.branch.as_deref(), options.tag.as_deref(), options.commit.as_deref())
+            .map_err(|fault| fault.throw())?;
+    let mode = match (options.reset, options.update) {
+        (true, _) => Mode::Reset,
+        (false, true) => Mode::Update,
+        (false, false) => Mode::Keep,
+    };
+    let submodules = match options.submodules {
+        Wanted::All(true) => Submodules::All,
+        Wanted::All(false) | Wanted::Unset(()) => Submodules::None,
+        Wanted::Only(paths) => Submodules::Only(paths),
+    };
+    let path: PathBuf = host.dirs.checkout(&name);
+    let request = git::Options {
+        service: &name,
+        url: &url,
+        reference: &reference,
+        path: &path,
+        mode,
+        submodules,
+        // Cargo writes one where none is committed.
+        generated: &["Cargo.lock"],
+        dry_run: host.dry_run(),
+        credentials: &host.credentials,
+        locks: &host.dirs.locks,
+        backend: Backend::Auto,
+    };
+    let fetched = git::fetch(&request, &*host.reporter, &host.cancel()).throw()?;
+    let mut map = to_map(fetched)?;
+    map.insert("repo".into(), url.to_string().into());
+    Ok(map)
+}

@@ -1,0 +1,323 @@
+//! A script's own command line, on clap's builder: what `parse_args` does.
+
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use rhai::{Array, Dynamic, Map};
+use serde::Deserialize;
+
+use super::fault::Fault;
+use crate::error::Exit;
+
+/// What a script accepts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Spec {
+    /// What people type, as in `hero run install.rhai`.
+    pub name: String,
+    /// What the script does; the first line is the short form.
+    pub about: String,
+    /// What it can be told to do; the first is the default.
+    pub verbs: Vec<Verb>,
+    /// Its flags, in the order of `--help`.
+    pub flags: Vec<Flag>,
+    /// What follows the flags.
+    pub positionals: Vec<Positional>,
+}
+
+/// Something a script can be told to do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verb {
+    name: String,
+    #[serde(default)]
+    help: String,
+}
+
+/// One flag.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flag {
+    /// Without the dashes; `_` and `-` are the same.
+    name: String,
+    short: Option<String>,
+    aliases: Vec<String>,
+    help: String,
+    /// The name of its value; a flag without one is on or off.
+    value: Option<String>,
+    /// `string` (default) or `int`.
+    kind: Option<String>,
+    values: Vec<String>,
+    /// Its value when not given; `default` is a reserved word of Rhai.
+    fallback: Option<serde_json::Value>,
+    repeated: bool,
+    required: bool,
+    conflicts: Vec<String>,
+    heading: Option<String>,
+    /// A variable that gives its value where the command line does not.
+    env: Option<String>,
+}
+
+/// One argument without dashes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Positional {
+    name: String,
+    help: String,
+    repeated: bool,
+    required: bool,
+}
+
+/// How reading a command line ended.
+pub enum Parsed {
+    /// The values, by name.
+    Values(Map),
+    /// Help or version, which was asked for.
+    Help(String),
+}
+
+/// Reads `arguments` as `spec` says.
+///
+/// # Errors
+/// A usage fault (exit 2) for the user's mistakes, a script fault for a
+/// specification that contradicts itself.
+pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, Fault> {
+    check(spec)?;
+    let command = command(spec).color(if color {
+        clap::ColorChoice::Always
+    } else {
+        clap::ColorChoice::Never
+    });
+    match command.try_get_matches_from(arguments) {
+        Ok(matches) => Ok(Parsed::Values(values(spec, &matches))),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            let text = error.render();
+            let text = if color { text.ansi().to_string() } else { text.to_string() };
+            Ok(Parsed::Help(text.trim_end().to_owned()))
+        }
+        Err(error) => Err(usage(&error, &spec.name)),
+    }
+}
+
+/// clap panics on contradictions in debug builds; a script must not.
+fn check(spec: &Spec) -> Result<(), Fault> {
+    let bad = |message: String| Err(Fault::script("bad_flags", message).option("flags"));
+    let mut seen = vec!["help".to_owned(), "verb".to_owned()];
+    let mut shorts = vec!['h'];
+    for flag in &spec.flags {
+        let name = id(&flag.name);
+        let plain = |name: &str| {
+            !name.is_empty()
+                && !name.starts_with('-')
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        for long in std::iter::once(&name).chain(&flag.aliases) {
+            if !plain(long) {
+                return bad(format!(
+                    "`{long}` cannot be the name of a flag: use letters, digits and `-`"
+                ));
+            }
+            if seen.contains(long) {
+                return bad(format!("the flag `--{long}` is declared twice, or reserved"));
+            }
+            seen.push(long.clone());
+        }
+        if let Some(short) = &flag.short {
+            let mut letters = short.chars();
+            match (letters.next(), letters.next()) {
+                (Some(letter), None)
+                    if letter.is_ascii_alphanumeric() && !shorts.contains(&letter) =>
+                {
+                    shorts.push(letter);
+                }
+                (Some(letter), None) if letter.is_ascii_alphanumeric() => {
+                    return bad(format!("the flag `-{letter}` is declared twice"));
+                }
+                _ => return bad(format!("`{short}` cannot be a short flag: use one letter")),
+            }
+        }
+        if !matches!(flag.kind.as_deref(), None | Some("string" | "int")) {
+            return bad(format!("`kind` of the flag `--{name}` must be \"string\" or \"int\""));
+        }
+    }
+    let ids: Vec<String> = spec.flags.iter().map(|flag| id(&flag.name)).collect();
+    for flag in &spec.flags {
+        if let Some(other) = flag.conflicts.iter().find(|other| !ids.contains(&id(other))) {
+            return bad(format!(
+                "the flag `--{}` conflicts with `--{other}`, which does not exist",
+                flag.name
+            ));
+        }
+    }
+    for positional in &spec.positionals {
+        let name = id(&positional.name);
+        if name.is_empty() || seen.contains(&name) {
+            return bad(format!("the argument `{}` needs a name of its own", positional.name));
+        }
+        seen.push(name);
+    }
+    if let Some((_, first)) = spec.positionals.split_last()
+        && first.iter().any(|positional| positional.repeated)
+    {
+        return bad("only the last argument can be repeated".into());
+    }
+    let optional = spec.positionals.iter().position(|positional| !positional.required);
+    let required = spec.positionals.iter().rposition(|positional| positional.required);
+    if optional.zip(required).is_some_and(|(optional, required)| optional < required)
+        || (!spec.verbs.is_empty() && required.is_some())
+    {
+        return bad("a required argument cannot follow an optional one or a verb".into());
+    }
+    Ok(())
+}
+
+/// `dry_run` and `dry-run` are one name.
+fn id(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+fn command(spec: &Spec) -> Command {
+    let mut command = Command::new(spec.name.clone())
+        .bin_name(spec.name.clone())
+        .display_name(spec.name.clone())
+        .no_binary_name(true)
+        .about(spec.about.trim().to_owned())
+        .disable_version_flag(true)
+        .disable_help_flag(true)
+        .max_term_width(100);
+    if !spec.verbs.is_empty() {
+        command = command.arg(verb_arg(&spec.verbs)).after_help(verb_help(&spec.verbs));
+    }
+    for (index, positional) in spec.positionals.iter().enumerate() {
+        let name = id(&positional.name);
+        let action = if positional.repeated { ArgAction::Append } else { ArgAction::Set };
+        let mut arg =
+            Arg::new(name.clone()).value_name(name.to_uppercase()).help(positional.help.clone());
+        arg = arg.action(action).required(positional.required);
+        arg = arg.index(1 + index + usize::from(!spec.verbs.is_empty()));
+        command = command.arg(if positional.repeated { arg.num_args(0..) } else { arg });
+    }
+    for flag in &spec.flags {
+        command = command.arg(flag_arg(flag));
+    }
+    let help =
+        Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Print this help");
+    command.arg(help)
+}
+
+fn verb_arg(verbs: &[Verb]) -> Arg {
+    let names = verbs.iter().map(|verb| verb.name.clone());
+    Arg::new("verb")
+        .value_name("VERB")
+        .help(format!(
+            "What to do; `{}` when not given",
+            verbs.first().map_or("", |verb| verb.name.as_str())
+        ))
+        .value_parser(PossibleValuesParser::new(names))
+        .hide_possible_values(true)
+        .index(1)
+}
+
+fn verb_help(verbs: &[Verb]) -> String {
+    let width = verbs.iter().map(|verb| verb.name.len()).max().unwrap_or(0);
+    let lines = verbs.iter().map(|verb| format!("  {:<width$}  {}", verb.name, verb.help));
+    format!("Verbs:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn flag_arg(flag: &Flag) -> Arg {
+    let name = id(&flag.name);
+    let mut arg = Arg::new(name.clone()).long(name.clone()).help(flag.help.clone());
+    arg = arg.visible_aliases(flag.aliases.iter().map(|alias| id(alias)));
+    if let Some(letter) = flag.short.as_ref().and_then(|short| short.chars().next()) {
+        arg = arg.short(letter);
+    }
+    if let Some(heading) = &flag.heading {
+        arg = arg.help_heading(heading.clone());
+    }
+    if flag.value.is_none() && flag.values.is_empty() && flag.kind.is_none() {
+        arg = arg.action(ArgAction::SetTrue);
+    } else {
+        let value = flag.value.clone().unwrap_or_else(|| name.to_uppercase());
+        arg = arg.value_name(value).required(flag.required);
+        if let Some(variable) = &flag.env {
+            arg = arg.env(variable.clone());
+        }
+        arg = arg.action(if flag.repeated { ArgAction::Append } else { ArgAction::Set });
+        if flag.kind.as_deref() == Some("int") {
+            arg = arg.value_parser(value_parser!(i64)).allow_negative_numbers(true);
+        } else if !flag.values.is_empty() {
+            arg = arg.value_parser(PossibleValuesParser::new(flag.values.clone()));
+        }
+    }
+    arg.conflicts_with_all(flag.conflicts.iter().map(|other| id(other)))
+}
+
+/// The values as a script reads them: `dry_run`, never `dry-run`.
+fn values(spec: &Spec, matches: &ArgMatches) -> Map {
+    let mut map = Map::new();
+    for flag in &spec.flags {
+        let name = id(&flag.name);
+        let value = flag_value(flag, &name, matches);
+        map.insert(flag.name.replace('-', "_").into(), value);
+    }
+    for positional in &spec.positionals {
+        let name = id(&positional.name);
+        let mut all =
+            matches.get_many::<String>(&name).into_iter().flatten().cloned().map(Dynamic::from);
+        let value = if positional.repeated {
+            all.collect::<Array>().into()
+        } else {
+            all.next().unwrap_or(Dynamic::UNIT)
+        };
+        map.insert(positional.name.replace('-', "_").into(), value);
+    }
+    if let Some(first) = spec.verbs.first() {
+        let verb = matches.get_one::<String>("verb").unwrap_or(&first.name);
+        map.insert("verb".into(), verb.clone().into());
+    }
+    map
+}
+
+fn flag_value(flag: &Flag, name: &str, matches: &ArgMatches) -> Dynamic {
+    if flag.value.is_none() && flag.values.is_empty() && flag.kind.is_none() {
+        return matches.get_flag(name).into();
+    }
+    let mut given: Array = if flag.kind.as_deref() == Some("int") {
+        matches.get_many::<i64>(name).into_iter().flatten().copied().map(Dynamic::from).collect()
+    } else {
+        matches.get_many::<String>(name).into_iter().flatten().cloned().map(Dynamic::from).collect()
+    };
+    let default = || flag.fallback.as_ref().and_then(|value| rhai::serde::to_dynamic(value).ok());
+    match (flag.repeated, given.is_empty()) {
+        (_, true) => default()
+            .unwrap_or_else(|| if flag.repeated { Array::new().into() } else { Dynamic::UNIT }),
+        (true, false) => given.into(),
+        (false, false) => given.swap_remove(0),
+    }
+}
+
+/// clap's message in our report.
+fn usage(error: &clap::Error, name: &str) -> Fault {
+    let text = error.render().to_string();
+    let text = text.trim_start_matches("error: ");
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = message.lines();
+    let first = lines.next().unwrap_or_default().trim().replace('\'', "`");
+    let mut fault = Fault::script("usage", first).exit(Exit::Usage);
+    fault.details.extend(lines.map(|line| line.trim().to_owned()));
+    let mut hint = None;
+    for line in rest.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hint.get_or_insert(tip.replace('\'', "`"));
+        }
+    }
+    let own = ["-q", "--quiet", "-v", "--verbose", "--json", "--color", "--stdlib"];
+    if let Some(flag) = own.iter().find(|flag| fault.message.contains(&format!("`{flag}`"))) {
+        let script = name.trim_start_matches("hero run ");
+        return fault.hint(format!("`{flag}` is hero's own: hero run {flag} {script}"));
+    }
+    fault.hint(hint.map_or_else(
+        || format!("{name} --help lists the flags"),
+        |tip| format!("{tip}; {name} --help lists the flags"),
+    ))
+}

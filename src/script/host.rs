@@ -1,0 +1,276 @@
+//! What native functions know of the run they serve.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+use rhai::{AST, ASTFlags, Stmt};
+
+use crate::event::{Event, Reporter};
+use crate::git::Credentials;
+use crate::store::Store;
+use crate::sys::cancel::Cancel;
+use crate::sys::config::Config;
+use crate::sys::dirs::{Dirs, Root};
+use crate::sys::lock;
+use crate::sys::name::Name;
+
+/// The context of one run, shared by every native function.
+pub struct Host {
+    /// Where things lie.
+    pub dirs: Dirs,
+    /// What the user set once.
+    pub config: Config,
+    /// Tokens for git servers.
+    pub credentials: Credentials,
+    /// Who is told.
+    pub reporter: Arc<dyn Reporter>,
+    /// The wish to stop.
+    pub cancel: Cancel,
+    /// Whether diagnostics of the compiler are coloured.
+    pub color: bool,
+    /// Whether `--help` is coloured.
+    pub color_stdout: bool,
+    /// The arguments after the script's name.
+    pub args: Vec<String>,
+    /// Texts of everything loaded, for reports.
+    pub sources: Sources,
+    /// The script that runs.
+    pub script: Mutex<Script>,
+    dry_run: AtomicBool,
+    system: AtomicBool,
+    shields: AtomicUsize,
+    /// The services this run has locked, with the thread that did.
+    locked: Mutex<Vec<(String, ThreadId)>>,
+}
+
+/// The script a run was started with.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// As the user typed it, for usage lines.
+    pub name: String,
+    /// Its file; `None` for one built in.
+    pub path: Option<PathBuf>,
+    /// The label of its source in positions.
+    pub source: String,
+    /// Its doc comment.
+    pub doc: String,
+}
+
+/// What a host is made of.
+pub struct Setup {
+    /// Where things lie.
+    pub dirs: Dirs,
+    /// What the user set once.
+    pub config: Config,
+    /// Who is told.
+    pub reporter: Arc<dyn Reporter>,
+    /// The wish to stop.
+    pub cancel: Cancel,
+    /// Whether diagnostics of the compiler are coloured.
+    pub color: bool,
+    /// Whether `--help` is coloured.
+    pub color_stdout: bool,
+    /// The arguments after the script's name.
+    pub args: Vec<String>,
+    /// Whether nothing may be changed.
+    pub dry_run: bool,
+}
+
+impl Host {
+    /// A context for one run.
+    pub fn new(setup: Setup) -> Self {
+        let credentials =
+            Credentials::new(&setup.config.git.tokens, |name| std::env::var(name).ok());
+        Self {
+            dirs: setup.dirs,
+            config: setup.config,
+            credentials,
+            reporter: setup.reporter,
+            cancel: setup.cancel,
+            color: setup.color,
+            color_stdout: setup.color_stdout,
+            args: setup.args,
+            sources: Sources::default(),
+            script: Mutex::default(),
+            dry_run: setup.dry_run.into(),
+            system: false.into(),
+            shields: 0.into(),
+            locked: Mutex::default(),
+        }
+    }
+
+    /// Tells the reporter.
+    pub fn report(&self, event: Event) {
+        self.reporter.report(event);
+    }
+
+    /// Whether effects are only planned.
+    pub fn dry_run(&self) -> bool {
+        self.dry_run.load(Ordering::SeqCst)
+    }
+
+    /// From now on effects are only planned; never switched off again.
+    pub fn set_dry_run(&self) {
+        self.dry_run.store(true, Ordering::SeqCst);
+    }
+
+    /// Chooses the install root.
+    pub fn set_system(&self, system: bool) {
+        self.system.store(system, Ordering::SeqCst);
+    }
+
+    /// The install root of this run.
+    pub fn root(&self) -> &Root {
+        self.dirs.root(self.system.load(Ordering::SeqCst))
+    }
+
+    /// The store of the install root.
+    pub fn store(&self) -> Store {
+        Store::open(self.root(), &self.dirs.locks)
+    }
+
+    /// If in a dry run, reports the plan and says true.
+    pub fn plans(&self, action: &str, detail: impl Into<String>) -> bool {
+        if self.dry_run() {
+            self.report(Event::Plan { action: action.into(), detail: detail.into() });
+        }
+        self.dry_run()
+    }
+
+    /// While shielded, a cancelled run may still execute its clean-ups.
+    pub fn shield<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.shields.fetch_add(1, Ordering::SeqCst);
+        let result = work();
+        self.shields.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+
+    /// Does `work` while no other hero works on the service. A thread that has
+    /// it locked already goes on.
+    ///
+    /// # Errors
+    /// When the lock cannot be had in time.
+    pub fn locked<T>(&self, service: &Name, work: impl FnOnce() -> T) -> Result<T, lock::Error> {
+        let entry = (service.to_string(), std::thread::current().id());
+        if self.dry_run() || self.holders().contains(&entry) {
+            return Ok(work());
+        }
+        let name = format!("service-{service}");
+        let _lock = lock::acquire(&self.dirs.locks, &name, &*self.reporter, &self.cancel())?;
+        self.holders().push(entry.clone());
+        let result = work();
+        self.holders().retain(|holder| *holder != entry);
+        Ok(result)
+    }
+
+    fn holders(&self) -> MutexGuard<'_, Vec<(String, ThreadId)>> {
+        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a script must stop at its next operation.
+    pub fn must_stop(&self) -> bool {
+        self.cancel.is_cancelled() && self.shields.load(Ordering::SeqCst) == 0
+    }
+
+    /// The token for commands: inside a clean-up the signal that led to it
+    /// does not end them too.
+    pub fn cancel(&self) -> Cancel {
+        if self.shields.load(Ordering::SeqCst) > 0 {
+            Cancel::default()
+        } else {
+            self.cancel.clone()
+        }
+    }
+
+    /// The script that runs.
+    pub fn script(&self) -> Script {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Texts by the label that positions carry.
+#[derive(Debug, Default)]
+pub struct Sources {
+    texts: Mutex<BTreeMap<String, Source>>,
+    closures: Mutex<BTreeMap<String, Closure>>,
+}
+
+/// Where a closure was written.
+#[derive(Debug, Clone)]
+pub struct Closure {
+    /// The label of its script.
+    pub label: String,
+    /// That script without its effects: what the closure may call and read.
+    pub script: Arc<AST>,
+}
+
+/// A script of which only the constants and imports at its top are evaluated
+/// (functions see no variables), and nothing else is run; its functions are all there.
+pub fn quiet(ast: &AST) -> AST {
+    let top: Vec<Stmt> = ast
+        .statements()
+        .iter()
+        .filter(|statement| match statement {
+            Stmt::Var(_, flags, _) => flags.intersects(ASTFlags::CONSTANT),
+            other => matches!(other, Stmt::Import(..)),
+        })
+        .cloned()
+        .collect();
+    let mut quiet = AST::new(top, ast.shared_lib().clone());
+    if let Some(label) = ast.source() {
+        quiet.set_source(label);
+    }
+    quiet
+}
+
+/// One script's text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What people call it: its path as given, or `stdlib/service.rhai`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it is part of hero, not of its user.
+    pub builtin: bool,
+}
+
+impl Sources {
+    /// Remembers a text.
+    pub fn insert(&self, label: &str, source: Source) {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(label.into(), source);
+    }
+
+    /// Remembers where the closures of a script were written: when another
+    /// script calls one, Rhai reports that script instead.
+    pub fn insert_closures(&self, label: &str, ast: &AST) {
+        let script = Arc::new(quiet(ast));
+        let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        for function in ast.iter_functions().filter(|function| function.name.starts_with("anon$")) {
+            let script = Arc::clone(&script);
+            closures.insert(function.name.to_owned(), Closure { label: label.to_owned(), script });
+        }
+    }
+
+    /// Where a closure was written.
+    pub fn closure(&self, name: &str) -> Option<Closure> {
+        self.closures.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The text of a label.
+    pub fn get(&self, label: &str) -> Option<Source> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
+    }
+}
+
+/// A path as people like it: relative to the working directory where it is
+/// below it.
+pub fn relative(path: &Path) -> String {
+    std::env::current_dir()
+        .ok()
+        .and_then(|cwd| path.strip_prefix(cwd).ok().map(|path| path.display().to_string()))
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| path.display().to_string())
+}
