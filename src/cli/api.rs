@@ -1,0 +1,75 @@
+//! `hero api`.
+
+use super::Global;
+use super::session::Session;
+use crate::error::nearest;
+use crate::script::api::catalogue;
+use crate::script::fault::Fault;
+use crate::script::simple;
+
+/// Shows the functions that scripts may call.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A namespace (`git`) or a function (`git::fetch`); all if not given
+    name: Option<String>,
+}
+
+/// Runs the subcommand; its exit code.
+pub fn run(global: &Global, args: &Args) -> u8 {
+    let session = match Session::new(global) {
+        Ok(session) => session,
+        Err(exit) => return exit,
+    };
+    let host = match session.host(Vec::new(), true) {
+        Ok(host) => host,
+        Err(exit) => return exit,
+    };
+    let functions = match catalogue(&host) {
+        Ok(functions) => functions,
+        Err(report) => return session.fail(&report),
+    };
+    let wanted = args.name.as_deref().unwrap_or_default();
+    let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    names.extend(
+        functions
+            .iter()
+            .filter_map(|function| function.name.split_once("::").map(|(space, _)| space)),
+    );
+    let fits = |name: &str| {
+        wanted.is_empty() || name == wanted || name.starts_with(&format!("{wanted}::"))
+    };
+    let found: Vec<_> = functions.iter().filter(|function| fits(&function.name)).collect();
+    if found.is_empty() {
+        let fault = Fault::script(
+            "unknown_function",
+            format!("there is no namespace or function `{wanted}`"),
+        );
+        let near = nearest(wanted, names).map(|near| format!("did you mean `{near}`?"));
+        return session.fail(&simple(&fault.maybe_hint(near)));
+    }
+    if session.json.is_some() {
+        session.console.data(&serde_json::json!(found).to_string());
+        return 0;
+    }
+    let brief = wanted.is_empty();
+    for function in found {
+        let style = crate::report::BOLD;
+        let signature = if session.console.stdout_color() {
+            format!("{style}{}{style:#}", function.signature)
+        } else {
+            function.signature.clone()
+        };
+        session.console.data(&signature);
+        let lines = function.doc.lines().take_while(|line| !brief || !line.trim().is_empty());
+        for line in lines {
+            session.console.data(format!("    {line}").trim_end());
+        }
+        if !brief {
+            session.console.data("");
+        }
+    }
+    if brief {
+        session.console.message("\nhero api NAME shows options, results, errors and an example");
+    }
+    0
+}

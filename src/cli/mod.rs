@@ -1,0 +1,107 @@
+//! The command line: arguments, and one thin file a subcommand.
+
+mod api;
+mod check;
+mod completions;
+mod list;
+mod new;
+mod rollback;
+mod run;
+mod session;
+mod uninstall;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::report::{Color, Verbosity};
+
+/// Installs stacks of Rust services from their git repositories, by script.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hero",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Say more: why, and every warning of the compiler
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Say only warnings, errors and what was asked for
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Print events as JSON, one a line, on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    /// When to use colour: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        hide_possible_values = true,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    color: Color,
+}
+
+impl Global {
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a script; everything after its name is the script's own
+    Run(run::Args),
+    /// Find faults in scripts without running them
+    Check(check::Args),
+    /// Write a service script to start from
+    New(new::Args),
+    /// List what is installed
+    List(list::Args),
+    /// Go back to an earlier generation of a service; builds nothing
+    Rollback(rollback::Args),
+    /// Remove services: their binaries and every generation
+    Uninstall(uninstall::Args),
+    /// Show the functions that scripts may call
+    Api(api::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+}
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _closed = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let exit = match cli.command {
+        Command::Run(args) => run::run(&cli.global, args),
+        Command::Check(args) => check::run(&cli.global, &args),
+        Command::New(args) => new::run(&cli.global, &args),
+        Command::List(args) => list::run(&cli.global, &args),
+        Command::Rollback(args) => rollback::run(&cli.global, &args),
+        Command::Uninstall(args) => uninstall::run(&cli.global, &args),
+        Command::Api(args) => api::run(&cli.global, &args),
+        Command::Completions(args) => completions::run(&args),
+    };
+    ExitCode::from(exit)
+}

@@ -1,0 +1,51 @@
+//! `hero rollback`.
+
+use super::Global;
+use super::session::Session;
+use crate::script::fault::Fault;
+use crate::script::simple;
+use crate::sys::name::Name;
+
+/// Goes back to an earlier generation of a service.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The service, by name
+    service: String,
+    /// This generation, older or newer, instead of the one before
+    #[arg(long, value_name = "GENERATION")]
+    to: Option<String>,
+    /// In the system's install root
+    #[arg(short, long)]
+    root: bool,
+    /// Print what would become current, and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the subcommand; its exit code.
+pub fn run(global: &Global, args: &Args) -> u8 {
+    let session = match Session::new(global) {
+        Ok(session) => session,
+        Err(exit) => return exit,
+    };
+    let host = match session.host(Vec::new(), args.dry_run) {
+        Ok(host) => host,
+        Err(exit) => return exit,
+    };
+    host.set_system(args.root);
+    let store = host.store();
+    let (reporter, cancel) = (&*host.reporter, &host.cancel);
+    let done = Name::new("service", &args.service)
+        .map_err(|error| Fault::from_error(&error))
+        .and_then(|name| {
+            match &args.to {
+                Some(to) => store.activate(&name, to, args.dry_run, reporter, cancel),
+                None => store.rollback(&name, args.dry_run, reporter, cancel),
+            }
+            .map_err(|error| Fault::from_error(&error))
+        });
+    match done {
+        Ok(_) => session.done(0),
+        Err(fault) => session.fail(&simple(&fault)),
+    }
+}

@@ -1,0 +1,48 @@
+//! `hero uninstall`.
+
+use super::Global;
+use super::session::Session;
+use crate::script::fault::Fault;
+use crate::script::simple;
+use crate::sys::name::Name;
+
+/// Removes services: their binaries and every generation.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Services, by name
+    #[arg(required = true)]
+    services: Vec<String>,
+    /// From the system's install root
+    #[arg(short, long)]
+    root: bool,
+    /// Print what would be removed, and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the subcommand; its exit code.
+pub fn run(global: &Global, args: &Args) -> u8 {
+    let session = match Session::new(global) {
+        Ok(session) => session,
+        Err(exit) => return exit,
+    };
+    let host = match session.host(Vec::new(), args.dry_run) {
+        Ok(host) => host,
+        Err(exit) => return exit,
+    };
+    host.set_system(args.root);
+    let store = host.store();
+    for service in &args.services {
+        let removed = Name::new("service", service)
+            .map_err(|error| Fault::from_error(&error))
+            .and_then(|name| {
+                store
+                    .remove(&name, args.dry_run, &*host.reporter, &host.cancel)
+                    .map_err(|error| Fault::from_error(&error))
+            });
+        if let Err(fault) = removed {
+            return session.fail(&simple(&fault));
+        }
+    }
+    session.done(0)
+}
