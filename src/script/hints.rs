@@ -99,8 +99,10 @@ pub fn fault(error: &EvalAltResult, engine: &Engine, source: Option<&Source>) ->
 fn function(signature: &str, engine: &Engine, words: &[String]) -> Fault {
     let (name, types) = signature.split_once(" (").unwrap_or((signature, ""));
     let signatures = engine.gen_fn_signatures(true);
-    let same: Vec<&String> =
+    let mut same: Vec<&String> =
         signatures.iter().filter(|known| function_name(known) == name).collect();
+    // Rhai lists them in no order.
+    same.sort();
     if is_operator(name) {
         let types: Vec<&str> = types.trim_end_matches(')').split(", ").map(type_name).collect();
         return Fault::script(
@@ -110,7 +112,8 @@ fn function(signature: &str, engine: &Engine, words: &[String]) -> Fault {
         .hint("to_string() makes text of a value, parse_int() a number of text");
     }
     if same.is_empty() {
-        let names: Vec<&str> = signatures.iter().map(|known| function_name(known)).collect();
+        let mut names: Vec<&str> = signatures.iter().map(|known| function_name(known)).collect();
+        names.sort_unstable();
         let known = names.iter().copied().chain(words.iter().map(String::as_str));
         let near = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         let hint = near.unwrap_or_else(|| "`hero api` lists what scripts may call".into());
