@@ -27,7 +27,7 @@ pub fn run(global: &Global, args: &Args) -> u8 {
         Ok(session) => session,
         Err(exit) => return exit,
     };
-    let listing = match Store::open(session.dirs.root(args.root), &session.dirs.locks).list() {
+    let listing = match Store::open(session.dirs.root(args.root)).list() {
         Ok(listing) => listing,
         Err(error) => return session.fail(&simple(&Fault::from_error(&error))),
     };

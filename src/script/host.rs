@@ -129,7 +129,7 @@ impl Host {
 
     /// The store of the install root.
     pub fn store(&self) -> Store {
-        Store::open(self.root(), &self.dirs.locks)
+        Store::open(self.root())
     }
 
     /// If in a dry run, reports the plan and says true.

@@ -4,7 +4,7 @@ use super::commit::{in_the_way, links_are_right};
 use super::model::Installed;
 use super::receipt::Receipt;
 use super::state::State;
-use super::{Error, Store, generation};
+use super::{Error, Store};
 use crate::error::nearest;
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -24,7 +24,8 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Installed, Error> {
-        self.go_to(service, dry_run, reporter, cancel, |_| Ok(generation.to_owned()))
+        let by = By { chosen: false, dry_run };
+        self.go_to(service, by, reporter, cancel, |_| Ok(generation.to_owned()))
     }
 
     /// Makes the newest generation current that was built from this commit,
@@ -49,13 +50,14 @@ impl Store {
                 && receipt.build_key.as_deref() == Some(build_key)
         };
         let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
-        match self.activate(service, &receipt.generation, dry_run, reporter, cancel) {
+        let (generation, by) = (&receipt.generation, By { chosen: true, dry_run });
+        match self.go_to(service, by, reporter, cancel, |_| Ok(generation.clone())) {
             Err(Error::Damaged { .. }) => Ok(None),
             result => result.map(Some),
         }
     }
 
-    /// Makes the generation current that was installed last before the one
+    /// Makes the generation current that an install chose last before the one
     /// that is current now.
     ///
     /// # Errors
@@ -67,14 +69,14 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Installed, Error> {
-        self.go_to(service, dry_run, reporter, cancel, |state| {
+        self.go_to(service, By { chosen: false, dry_run }, reporter, cancel, |state| {
             state.refuse_unreadable()?;
             // The newest first. Without a usable current one, the newest of all
             // is the way back.
-            let current = state.current().map(|(_, receipt)| receipt.installed_at);
+            let current = state.current().map(|(_, receipt)| receipt.since());
             let previous = state.generations.iter().find(|it| {
                 let Ok(receipt) = &it.receipt else { return false };
-                let older = current.is_none_or(|current| receipt.installed_at <= current);
+                let older = current.is_none_or(|current| receipt.since() <= current);
                 older && !state.is_current(it)
             });
             previous
@@ -86,7 +88,7 @@ impl Store {
     fn go_to(
         &self,
         service: &Name,
-        dry_run: bool,
+        By { chosen: by_install, dry_run }: By,
         reporter: &dyn Reporter,
         cancel: &Cancel,
         choose: impl Fn(&State) -> Result<String, Error>,
@@ -105,13 +107,9 @@ impl Store {
         let receipt = chosen.usable(service)?;
         let in_the_way = in_the_way(&self.layout, service, receipt.names(), false)?;
         if state.is_current(chosen) && links_are_right(&self.layout, service, receipt)? {
-            if !dry_run {
-                reporter.report(Event::Fresh {
-                    service: service.to_string(),
-                    detail: generation::short(receipt.commit.as_deref()).into(),
-                });
-            }
-            return Ok(self.result(receipt, false));
+            let done =
+                if dry_run { self.result(receipt, false) } else { self.fresh(receipt, reporter) };
+            return Ok(done);
         }
         if dry_run {
             reporter.report(Event::Plan {
@@ -120,8 +118,20 @@ impl Store {
             });
             return Ok(self.result(receipt, true));
         }
+        if by_install {
+            let receipt = receipt.clone().chosen(&chosen.folder)?;
+            return self.activate_under_lock(&receipt, &in_the_way, reporter);
+        }
         self.activate_under_lock(receipt, &in_the_way, reporter)
     }
+}
+
+/// How a generation is gone to.
+#[derive(Debug, Clone, Copy)]
+struct By {
+    /// By an install, which found it built already: it is the newest then.
+    chosen: bool,
+    dry_run: bool,
 }
 
 fn no_generation(state: &State, name: &str) -> Error {

@@ -21,23 +21,45 @@ pub(super) fn link_over(target: &Path, link: &Path) -> fs::Result<()> {
     fs::rename(&aside, link).inspect_err(|_| drop(fs::remove_file(&aside)))
 }
 
-/// Takes a generation or a whole service away by one rename, then deletes it.
-/// One that is not there is fine.
-pub(super) fn discard(folder: &Path) -> fs::Result<()> {
+/// Takes a generation or a whole service away by one rename; it can be put
+/// back until [`Gone::delete`]. `None` if it was not there.
+pub(super) fn take_away(folder: &Path) -> fs::Result<Option<Gone>> {
     let parent = fs::parent(folder);
-    let aside = beside(parent, REMOVED);
-    match fs::rename(folder, &aside) {
-        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+    let gone = Gone { folder: folder.to_owned(), aside: beside(parent, REMOVED) };
+    match fs::rename(folder, &gone.aside) {
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         renamed => renamed?,
     }
-    fs::sync_dir(parent)?;
-    fs::remove_dir_all(&aside)?;
-    Ok(())
+    fs::sync_dir(parent).inspect_err(|_| gone.put_back())?;
+    Ok(Some(gone))
 }
 
-/// The same where an error is being reported already.
+/// A folder that was renamed away.
+#[derive(Debug)]
+pub(super) struct Gone {
+    folder: PathBuf,
+    aside: PathBuf,
+}
+
+impl Gone {
+    /// Undoes it, as far as the disk lets us; the error that led here is what
+    /// is reported.
+    pub fn put_back(&self) {
+        drop(fs::rename(&self.aside, &self.folder));
+        drop(fs::sync_dir(fs::parent(&self.folder)));
+    }
+
+    /// Deletes it. What cannot be deleted now is swept by the next change.
+    pub fn delete(self) -> fs::Result<()> {
+        fs::remove_dir_all(&self.aside).map(drop)
+    }
+}
+
+/// Takes a folder away and deletes it, where an error is being reported already.
 pub(super) fn discard_quietly(folder: &Path) {
-    drop(discard(folder));
+    if let Ok(Some(gone)) = take_away(folder) {
+        drop(gone.delete());
+    }
 }
 
 /// Keeps a stranger's file of `bin/` under a second name, while the first
@@ -46,14 +68,40 @@ pub(super) fn keep(layout: &Layout, path: &Path) -> fs::Result<PathBuf> {
     let folder = layout.replaced();
     layout.make(&folder)?;
     let kept = free_name(&folder, path)?;
-    if let Some(target) = fs::read_link(path) {
-        fs::symlink(&target, &kept)?;
-    } else if fs::hard_link(path, &kept).is_err() {
+    if fs::hard_link(path, &kept).is_err() {
         // Another file system, or a file that may not be linked.
-        copy_over(path, &kept)?;
+        match fs::link_target(path)? {
+            Some(target) => fs::symlink(&target, &kept)?,
+            None => copy_over(path, &kept)?,
+        }
     }
     fs::sync_dir(&folder).inspect_err(|_| drop(fs::remove_file(&kept)))?;
     Ok(kept)
+}
+
+/// Whether a stranger's file is kept already: a commit was killed just before
+/// hero's link took its place. Only a second name of the very file counts; one
+/// with the same content may have come back by its owner's wish.
+pub(super) fn is_kept(layout: &Layout, path: &Path) -> fs::Result<bool> {
+    for kept in fs::list(&layout.replaced())? {
+        if fs::same_file(path, &kept)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Removes second names of files that are still in their places: a commit was
+/// killed before it began to change anything.
+pub(super) fn sweep_kept(layout: &Layout) -> fs::Result<()> {
+    for kept in fs::list(&layout.replaced())? {
+        let name = original_name(&kept);
+        if name.is_some_and(|name| fs::same_file(&layout.bin().join(name), &kept).unwrap_or(false))
+        {
+            fs::remove_file(&kept)?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a kept file back to where hero's link is now.
@@ -77,15 +125,23 @@ fn copy_over(from: &Path, to: &Path) -> fs::Result<()> {
     copied.inspect_err(|_| drop(fs::remove_file(&aside)))
 }
 
-/// `<name>-<time>`, with a number where that is taken.
+/// `<name>@<time>`, with a number where that is taken.
 fn free_name(folder: &Path, path: &Path) -> fs::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut free = folder.join(format!("{name}-{time}"));
+    let mut free = folder.join(format!("{name}{AT}{time}"));
     let mut count = 1;
     while fs::kind(&free)?.is_some() {
         count += 1;
-        free = folder.join(format!("{name}-{time}-{count}"));
+        free = folder.join(format!("{name}{AT}{time}-{count}"));
     }
     Ok(free)
+}
+
+/// Between a stranger's name and the time; no binary of ours has it in its name.
+const AT: char = '@';
+
+/// The name in `bin/` of what is kept here.
+fn original_name(kept: &Path) -> Option<&str> {
+    Some(kept.file_name()?.to_str()?.rsplit_once(AT)?.0)
 }

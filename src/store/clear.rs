@@ -1,6 +1,7 @@
 //! Getting space back: clearing a profile, and pruning after an installation.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::commit::{in_the_way, warn};
 use super::model::{Clear, Cleared, ClearedGeneration, KeptGeneration, Reason};
@@ -120,7 +121,7 @@ impl Store {
                 let detail = format!("{name} ({size})");
                 reporter.report(Event::Plan { action: "clear".into(), detail });
             } else {
-                aside::discard(&generation.folder)?;
+                discard(&generation.folder, reporter)?;
                 reporter.report(Event::Removed { what: name, size });
             }
             cleared.freed += size;
@@ -161,9 +162,7 @@ impl Store {
             if what.dry_run {
                 return Ok(());
             }
-            let links = self.layout.links_of(service)?;
-            let links: Vec<_> = links.into_iter().map(|link| link.path).collect();
-            return self.unlink_service(service, &links, reporter);
+            return Ok(self.take_out(service)?);
         };
         let in_the_way = in_the_way(&self.layout, service, receipt.names(), false)?;
         say(format!("{service} goes to {} ({})", receipt.generation, receipt.profile));
@@ -201,12 +200,22 @@ impl Store {
         }
         let running = Running::look();
         for generation in old.into_iter().filter(|it| !running.has(&it.folder)) {
-            aside::discard(&generation.folder)?;
+            discard(&generation.folder, reporter)?;
             let message = format!("removed the old generation {} of {service}", generation.name);
             reporter.report(Event::Log { level: LogLevel::Verbose, message });
         }
         Ok(())
     }
+}
+
+/// Takes a generation away. What cannot be deleted is told, and swept by the
+/// next change.
+fn discard(folder: &Path, reporter: &dyn Reporter) -> fs::Result<()> {
+    let gone = aside::take_away(folder)?;
+    if let Err(error) = gone.map_or(Ok(()), aside::Gone::delete) {
+        warn(reporter, &error);
+    }
+    Ok(())
 }
 
 impl Generation {

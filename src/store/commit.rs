@@ -1,12 +1,13 @@
 //! The commit: one rename makes a generation current, and a step that fails
-//! after it takes everything back.
+//! takes everything back.
 //!
-//! The order: strangers' files that give way are kept first; then
-//! `current/<service>` is renamed over, which changes every binary that is
-//! linked already; then the links of new binaries are made (before, they would
-//! lead nowhere); last, the links of binaries that are no more are removed
-//! (before, the old version would lack them). A kill after the rename leaves
-//! new binaries only, and the next change makes and removes what is missing.
+//! The order: strangers' files that give way are kept under a second name;
+//! links of binaries that are new are made, which lead nowhere yet, as if they
+//! were not there; then `current/<service>` is renamed over, and every binary
+//! changes at once. After it hero's links take the strangers' places, and the
+//! links of binaries that are no more, which lead nowhere now, are removed. A
+//! kill before the rename leaves the old version and after it the new one;
+//! `recover` finishes or takes back the rest.
 
 use std::path::{Path, PathBuf};
 
@@ -82,13 +83,9 @@ pub(super) fn commit(
     layout.make(layout.bin())?;
     let mut commit = Commit::new(layout, &receipt.service);
     commit.keep(in_the_way)?;
+    commit.link(receipt)?;
     commit.switch(&receipt.generation)?;
-    for bin in receipt.names() {
-        commit.link(bin)?;
-    }
-    if !commit.linked.is_empty() {
-        fs::sync_dir(layout.bin())?;
-    }
+    commit.replace_strangers()?;
     let kept = commit.finish();
     for (path, kept) in &kept {
         reporter.report(Event::Warning {
@@ -132,26 +129,22 @@ pub(super) fn unlink<'a>(
 struct Commit<'a> {
     layout: &'a Layout,
     service: &'a Name,
+    /// Strangers' files and where they are kept.
+    kept: Vec<(PathBuf, PathBuf)>,
+    /// Links that were not there before.
+    linked: Vec<PathBuf>,
     /// What `current/<service>` said before; `None` when it was not there.
     before: Option<PathBuf>,
     /// Whether it has been changed.
     switched: bool,
-    /// Links that were not there before.
-    linked: Vec<PathBuf>,
-    /// Strangers' files and where they are kept.
-    kept: Vec<(PathBuf, PathBuf)>,
+    /// How many strangers' files have been replaced.
+    replaced: usize,
 }
 
 impl<'a> Commit<'a> {
     fn new(layout: &'a Layout, service: &'a Name) -> Self {
-        Self {
-            layout,
-            service,
-            before: None,
-            switched: false,
-            linked: Vec::new(),
-            kept: Vec::new(),
-        }
+        let (kept, linked) = (Vec::new(), Vec::new());
+        Self { layout, service, kept, linked, before: None, switched: false, replaced: 0 }
     }
 
     fn keep(&mut self, in_the_way: &InTheWay) -> fs::Result<()> {
@@ -160,6 +153,27 @@ impl<'a> Commit<'a> {
             self.kept.push((path.clone(), kept));
         }
         Ok(())
+    }
+
+    /// Makes the links that are not there.
+    fn link(&mut self, receipt: &Receipt) -> Result<(), Error> {
+        for bin in receipt.names() {
+            let path = self.layout.bin_link(bin);
+            let target = self.layout.bin_target(self.service, bin);
+            match self.layout.owner(bin)? {
+                Owner::Service(owner) if owner == *self.service => continue,
+                // Made before and not committed, or of a version that is gone.
+                Owner::Stale(owner) if owner == *self.service => continue,
+                Owner::Stale(_) => aside::link_over(&target, &path)?,
+                // Making it in place cannot overwrite a file that appears just now.
+                Owner::Nobody => fs::symlink(&target, &path)?,
+                Owner::Stranger if self.kept.iter().any(|(kept, _)| *kept == path) => continue,
+                // It was not there when everything was checked.
+                _ => return Err(Error::Foreign { paths: vec![path] }),
+            }
+            self.linked.push(path);
+        }
+        if self.linked.is_empty() { Ok(()) } else { Ok(fs::sync_dir(self.layout.bin())?) }
     }
 
     /// The commit point.
@@ -175,22 +189,13 @@ impl<'a> Commit<'a> {
         fs::sync_dir(self.layout.current())
     }
 
-    fn link(&mut self, bin: &Name) -> Result<(), Error> {
-        let path = self.layout.bin_link(bin);
-        let target = self.layout.bin_target(self.service, bin);
-        match self.layout.owner(bin)? {
-            Owner::Service(owner) if owner == *self.service => return Ok(()),
-            // Making it in place cannot overwrite a file that appears just now.
-            Owner::Nobody => fs::symlink(&target, &path)?,
-            Owner::Stale(_) => aside::link_over(&target, &path)?,
-            Owner::Stranger if self.kept.iter().any(|(kept, _)| *kept == path) => {
-                aside::link_over(&target, &path)?;
-            }
-            // It was not there when everything was checked.
-            _ => return Err(Error::Foreign { paths: vec![path] }),
+    /// Not before the switch: there would be neither the stranger's nor ours.
+    fn replace_strangers(&mut self) -> fs::Result<()> {
+        for (path, _) in &self.kept {
+            aside::link_over(&own_link(self.layout, self.service, path), path)?;
+            self.replaced += 1;
         }
-        self.linked.push(path);
-        Ok(())
+        if self.kept.is_empty() { Ok(()) } else { fs::sync_dir(self.layout.bin()) }
     }
 
     fn finish(mut self) -> Vec<(PathBuf, PathBuf)> {
@@ -199,19 +204,12 @@ impl<'a> Commit<'a> {
         std::mem::take(&mut self.kept)
     }
 
-    /// Puts back what was before. Each step that fails leaves something that
-    /// the next change mends; the error that led here is what is reported.
+    /// Puts back what was before, in the opposite order. Each step that fails
+    /// leaves something that the next change mends; the error that led here is
+    /// what is reported.
     fn undo(&mut self) {
-        for path in self.linked.drain(..) {
-            if !self.kept.iter().any(|(stranger, _)| *stranger == path) {
-                drop(fs::remove_file(&path));
-            }
-        }
-        for (path, kept) in self.kept.drain(..) {
-            let replaced = fs::read_link(&path).is_some_and(|target| {
-                target.parent() == Some(&self.layout.current_link(self.service).join("bin"))
-            });
-            drop(if replaced {
+        for (index, (path, kept)) in self.kept.drain(..).enumerate() {
+            drop(if index < self.replaced {
                 aside::give_back(&kept, &path)
             } else {
                 fs::remove_file(&kept).map(drop)
@@ -223,8 +221,11 @@ impl<'a> Commit<'a> {
                 Some(before) => aside::link_over(before, &link),
                 None => fs::remove_file(&link).map(drop),
             });
+            drop(fs::sync_dir(self.layout.current()));
         }
-        drop(fs::sync_dir(self.layout.current()));
+        for path in self.linked.drain(..) {
+            drop(fs::remove_file(&path));
+        }
         drop(fs::sync_dir(self.layout.bin()));
     }
 }
@@ -235,4 +236,9 @@ impl Drop for Commit<'_> {
             self.undo();
         }
     }
+}
+
+/// What the link at a path in `bin/` must say.
+fn own_link(layout: &Layout, service: &Name, path: &Path) -> PathBuf {
+    layout.current_link(service).join("bin").join(path.file_name().unwrap_or_default())
 }

@@ -26,7 +26,7 @@ pub(super) fn name(
     let base = format!("{}-{profile}-{commit}{dirty}", now.strftime("%Y%m%dT%H%M%SZ"));
     let mut name = base.clone();
     let mut count = 1;
-    while fs::exists(&layout.generation(new.service, &name)) {
+    while fs::exists(&layout.generation(&new.service, &name)) {
         count += 1;
         name = format!("{base}-{count}");
     }
@@ -63,10 +63,23 @@ pub(super) fn hash(mut from: impl Read) -> std::io::Result<(String, u64)> {
     Ok((digits, size))
 }
 
-/// Whether a stored binary is there with the size that its receipt says.
+/// When a file was written, as receipts say it.
+pub(super) fn modified(data: &std::fs::Metadata) -> Option<Timestamp> {
+    data.modified().ok().and_then(|time| Timestamp::try_from(time).ok())
+}
+
+/// Whether a stored binary is what its receipt says. One with another time
+/// than when it was installed is read: a copy of it may have been put back.
 pub(super) fn is_whole(folder: &Path, bin: &Bin) -> bool {
-    fs::metadata(&folder.join("bin").join(&bin.name))
-        .is_ok_and(|data| data.is_file() && data.len() == bin.size)
+    let path = folder.join("bin").join(&bin.name);
+    let Ok(data) = fs::metadata(&path) else { return false };
+    let untouched = bin.modified.is_some() && modified(&data) == bin.modified;
+    data.is_file() && data.len() == bin.size && (untouched || has_hash(&path, &bin.sha256))
+}
+
+/// Whether a file can be read and its content has this SHA-256.
+pub(super) fn has_hash(path: &Path, sha256: &str) -> bool {
+    fs::open(path).is_ok_and(|file| hash(file).is_ok_and(|(found, _)| found == sha256))
 }
 
 /// Whether an installation of `new` would give what this generation is: the
@@ -84,12 +97,17 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
     if !same_build || old.bins.len() != new.bins.len() {
         return Ok(false);
     }
+    // Sizes first: most builds that differ, differ in those.
+    let mut pairs = Vec::new();
     for (name, path) in &new.bins {
         let Some(bin) = old.bins.iter().find(|bin| bin.name == *name) else { return Ok(false) };
-        if fs::metadata(path)?.len() != bin.size || !is_whole(folder, bin) {
+        if fs::metadata(path)?.len() != bin.size {
             return Ok(false);
         }
-        if hash(fs::open(path)?).at("read", path)?.0 != bin.sha256 {
+        pairs.push((bin, path));
+    }
+    for (bin, path) in pairs {
+        if !is_whole(folder, bin) || hash(fs::open(path)?).at("read", path)?.0 != bin.sha256 {
             return Ok(false);
         }
     }

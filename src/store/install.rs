@@ -7,6 +7,7 @@ use super::commit::{InTheWay, commit, in_the_way, links_are_right, warn};
 use super::model::{Installed, NewGeneration, Policy};
 use super::receipt::Receipt;
 use super::stage::Staging;
+use super::state::{Generation, State};
 use super::{Error, Store, aside, generation, go_on};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -45,36 +46,44 @@ impl Store {
         if policy.dry_run {
             return self.plan_install(new, policy, reporter);
         }
-        let _lock = self.begin(Some(new.service), reporter, cancel)?;
-        let state = self.state_to_change(new.service, reporter)?;
+        let service = &new.service;
+        let _lock = self.begin(Some(service), reporter, cancel)?;
+        let state = self.state_to_change(service, reporter)?;
         let names = new.bins.iter().map(|(name, _)| name);
-        let in_the_way = in_the_way(&self.layout, new.service, names, policy.replace)?;
-        if let Some((current, receipt)) = state.current()
-            && generation::is_same(&current.folder, receipt, new)?
-        {
-            if links_are_right(&self.layout, new.service, receipt)? {
-                if new.build_key != receipt.build_key {
+        let in_the_way = in_the_way(&self.layout, service, names, policy.replace)?;
+        let (receipt, installed) = if let Some((generation, old)) = same(&state, new)? {
+            let receipt = Receipt { build_key: new.build_key.clone(), ..old.clone() };
+            let current = state.is_current(generation);
+            if current && links_are_right(&self.layout, service, &receipt)? {
+                if receipt != *old {
                     // Something changed that made no difference: the next run
                     // need not find that out again.
-                    let build_key = new.build_key.clone();
-                    Receipt { build_key, ..receipt.clone() }.write(&current.folder)?;
+                    receipt.write(&generation.folder)?;
                 }
-                reporter.report(Event::Fresh {
-                    service: new.service.to_string(),
-                    detail: generation::short(receipt.commit.as_deref()).into(),
-                });
-                return Ok(self.result(receipt, false));
+                return Ok(self.fresh(&receipt, reporter));
             }
-            return self.activate_under_lock(receipt, &in_the_way, reporter);
-        }
-        let receipt = self.publish(new, cancel)?;
-        let installed = self
-            .activate_under_lock(&receipt, &in_the_way, reporter)
-            .inspect_err(|_| self.withdraw(&receipt))?;
+            let receipt = receipt.chosen(&generation.folder)?;
+            let installed = self.activate_under_lock(&receipt, &in_the_way, reporter)?;
+            (receipt, installed)
+        } else {
+            let receipt = self.publish(new, cancel)?;
+            let commit = self.activate_under_lock(&receipt, &in_the_way, reporter);
+            let installed = commit.inspect_err(|_| self.withdraw(&receipt))?;
+            (receipt, installed)
+        };
         if let Err(error) = self.prune(&receipt, policy.keep, reporter) {
             warn(reporter, &error);
         }
         Ok(installed)
+    }
+
+    /// Says that there was nothing to do.
+    pub(super) fn fresh(&self, receipt: &Receipt, reporter: &dyn Reporter) -> Installed {
+        reporter.report(Event::Fresh {
+            service: receipt.service.to_string(),
+            detail: generation::short(receipt.commit.as_deref()).into(),
+        });
+        self.result(receipt, false)
     }
 
     /// Takes a generation away that could not be made current. If the commit
@@ -89,9 +98,9 @@ impl Store {
 
     /// Puts a generation into the store; it is not current yet.
     fn publish(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
-        let staging = Staging::new(&self.layout, new.service)?;
+        let staging = Staging::new(&self.layout, &new.service)?;
         let receipt = staging.fill(new, cancel)?;
-        go_on(Some(new.service), cancel)?;
+        go_on(Some(&new.service), cancel)?;
         staging.publish(&receipt.generation)?;
         Ok(receipt)
     }
@@ -143,13 +152,13 @@ impl Store {
             reporter.report(Event::Plan { action: "install".into(), detail });
         };
         let names = || new.bins.iter().map(|(name, _)| name);
-        let in_the_way = in_the_way(&self.layout, new.service, names(), policy.replace)?;
-        let state = self.state_to_plan(new.service)?;
+        let in_the_way = in_the_way(&self.layout, &new.service, names(), policy.replace)?;
+        let state = self.state_to_plan(&new.service)?;
         let built = new.bins.iter().all(|(_, path)| fs::exists(path));
         if built
             && let Some((current, receipt)) = state.current()
             && generation::is_same(&current.folder, receipt, new)?
-            && links_are_right(&self.layout, new.service, receipt)?
+            && links_are_right(&self.layout, &new.service, receipt)?
         {
             plan(format!("{}: nothing to do", new.service));
             return Ok(self.result(receipt, false));
@@ -190,6 +199,23 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The generation that an installation of `new` would only repeat: the current
+/// one, one from before, or one that a kill kept from becoming current.
+fn same<'a>(
+    state: &'a State,
+    new: &NewGeneration,
+) -> fs::Result<Option<(&'a Generation, &'a Receipt)>> {
+    let current = state.current();
+    let others = state.generations.iter().filter(|it| !state.is_current(it));
+    let others = others.filter_map(|it| Some((it, it.receipt.as_ref().ok()?)));
+    for (generation, receipt) in current.into_iter().chain(others) {
+        if generation::is_same(&generation.folder, receipt, new)? {
+            return Ok(Some((generation, receipt)));
+        }
+    }
+    Ok(None)
 }
 
 /// The names differ, and each file is a program. With `planned` files need not

@@ -63,6 +63,11 @@ impl Layout {
         &self.root.current
     }
 
+    /// Lock files of those who change this root.
+    pub fn locks(&self) -> &Path {
+        &self.root.locks
+    }
+
     /// Strangers' files that had to give way.
     pub fn replaced(&self) -> PathBuf {
         fs::parent(&self.root.store).join("replaced")

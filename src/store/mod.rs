@@ -5,7 +5,7 @@
 //! store/<service>/<generation>/bin/<name>      the binaries, never changed
 //! current/<service>      -> store/<service>/<generation>
 //! bin/<name>             -> current/<service>/bin/<name>
-//! replaced/<name>-<time>                       strangers' files, moved aside
+//! replaced/<name>@<time>                       strangers' files, moved aside
 //! ```
 //!
 //! Every binary of a service is reached through `current/<service>`, so one
@@ -34,8 +34,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
-
 pub use error::Error;
 pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
@@ -54,14 +52,12 @@ use layout::Layout;
 #[derive(Debug, Clone)]
 pub struct Store {
     layout: Layout,
-    locks: PathBuf,
 }
 
 impl Store {
-    /// The store of an install root. Touches nothing; `locks` is the folder of
-    /// lock files, the same one for everybody who changes this root.
-    pub fn open(root: &Root, locks: &Path) -> Self {
-        Self { layout: Layout::new(root.clone()), locks: locks.to_owned() }
+    /// The store of an install root. Touches nothing.
+    pub fn open(root: &Root) -> Self {
+        Self { layout: Layout::new(root.clone()) }
     }
 
     /// Starts a change: takes the root's lock, then clears away and mends what
@@ -73,7 +69,7 @@ impl Store {
         cancel: &Cancel,
     ) -> Result<Lock, Error> {
         let name = if self.layout.system() { "root-system" } else { "root-user" };
-        let lock = lock::acquire(&self.locks, name, reporter, cancel)?;
+        let lock = lock::acquire(self.layout.locks(), name, reporter, cancel)?;
         go_on(service, cancel)?;
         recover::run(&self.layout, reporter);
         Ok(lock)

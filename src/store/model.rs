@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::receipt::Receipt;
 use crate::sys::name::Name;
 
 /// Built binaries that should become a generation, and what the caller knows
 /// about them.
-#[derive(Debug, Clone)]
-pub struct NewGeneration<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewGeneration {
     /// Whose they are.
-    pub service: &'a Name,
+    pub service: Name,
     /// The name each gets in `bin/`, and the built file.
     pub bins: Vec<(Name, PathBuf)>,
     /// Where the source is from, without credentials.
@@ -38,7 +38,7 @@ pub struct NewGeneration<'a> {
 }
 
 /// How far an installation may go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Take the place of files in `bin/` that hero does not own; they are
     /// moved aside and kept.
@@ -56,7 +56,7 @@ impl Default for Policy {
 }
 
 /// What an installation or activation did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Installed {
     /// Whose it is.
     pub service: Name,
@@ -113,7 +113,7 @@ pub struct Problem {
 }
 
 /// What an uninstallation removed (with dry-run: would remove).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Removed {
     /// Whose it was.
     pub service: Name,
@@ -124,7 +124,7 @@ pub struct Removed {
 }
 
 /// What to clear.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Clear {
     /// One service, or all.
     pub service: Option<Name>,
@@ -143,7 +143,7 @@ impl Default for Clear {
 }
 
 /// What clearing did (with dry-run: would do).
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Cleared {
     /// Generations that are gone.
     pub removed: Vec<ClearedGeneration>,
@@ -158,7 +158,7 @@ pub struct Cleared {
 }
 
 /// A generation that was cleared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClearedGeneration {
     /// Whose it was.
     pub service: Name,
@@ -169,7 +169,7 @@ pub struct ClearedGeneration {
 }
 
 /// A generation that was not cleared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptGeneration {
     /// Whose it is.
     pub service: Name,
@@ -182,7 +182,7 @@ pub struct KeptGeneration {
 }
 
 /// Why a generation was not cleared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// `bin/` shows it.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::sys::fs;
 use crate::sys::name::Name;
@@ -18,7 +18,6 @@ pub struct Receipt {
     /// The version of this file's format.
     pub format: u32,
     /// Whose it is.
-    #[serde(deserialize_with = "service_name")]
     pub service: Name,
     /// Its folder's name.
     pub generation: String,
@@ -40,13 +39,16 @@ pub struct Receipt {
     pub lockfile: Option<String>,
     /// When it was installed.
     pub installed_at: jiff::Timestamp,
+    /// When it was last made current by an install that found it built already.
+    #[serde(default)]
+    pub activated_at: Option<jiff::Timestamp>,
     /// The script that installed it.
     pub script: Option<String>,
     /// The version of hero that installed it.
     pub hero: String,
     /// Its binaries.
     pub bins: Vec<Bin>,
-    /// Reserved: everything that decides whether a build would be the same.
+    /// Everything that decides whether a build would be the same (`cargo::key`).
     pub build_key: Option<String>,
 }
 
@@ -54,12 +56,15 @@ pub struct Receipt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bin {
     /// Its name in `bin/`.
-    #[serde(deserialize_with = "binary_name")]
     pub name: Name,
     /// Its bytes.
     pub size: u64,
     /// Its SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// When the file was written: as long as that stands, its content need not
+    /// be read to know that nobody changed it.
+    #[serde(default)]
+    pub modified: Option<jiff::Timestamp>,
 }
 
 /// Why a receipt cannot be used.
@@ -92,9 +97,20 @@ impl Receipt {
         self.bins.iter().map(|bin| bin.size).sum()
     }
 
+    /// When an install last chose it: the order that `rollback` goes back in.
+    pub fn since(&self) -> jiff::Timestamp {
+        self.activated_at.unwrap_or(self.installed_at)
+    }
+
     /// The names of the binaries.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.bins.iter().map(|bin| &bin.name)
+    }
+
+    /// Notes in a generation's folder that an install chose it again.
+    pub(super) fn chosen(mut self, folder: &Path) -> fs::Result<Self> {
+        self.activated_at = Some(jiff::Timestamp::now());
+        self.write(folder).map(|()| self)
     }
 
     /// Writes it into a generation's folder, durably.
@@ -132,18 +148,4 @@ impl Receipt {
 #[derive(Deserialize)]
 struct Versioned {
     format: u64,
-}
-
-fn service_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-    checked("service", deserializer)
-}
-
-fn binary_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-    checked("binary", deserializer)
-}
-
-/// A name from a file is as little trusted as one from a script.
-fn checked<'de, D: Deserializer<'de>>(what: &'static str, from: D) -> Result<Name, D::Error> {
-    let text = String::deserialize(from)?;
-    Name::new(what, &text).map_err(serde::de::Error::custom)
 }

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use super::commit::warn;
-use super::generation;
 use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, has_prefix, leads_nowhere};
 use super::receipt::{self, Fault};
 use super::state::{Generation, State};
+use super::{aside, generation};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::fs;
 use crate::sys::name::Name;
@@ -31,9 +31,22 @@ pub(super) fn run(layout: &Layout, reporter: &dyn Reporter) {
         told(sweep_folders(&folder));
         // What is left of a first installation that was killed.
         told(fs::remove_empty_dir(&folder).map(drop));
+        told(unlink_gone(layout, service));
         told(mend(layout, service, reporter));
     }
     told(unlink_stale(layout));
+    told(aside::sweep_kept(layout));
+}
+
+/// Removes `current/<service>` where an uninstallation was killed before it
+/// could: it names a generation that is no more.
+fn unlink_gone(layout: &Layout, service: &Name) -> fs::Result<()> {
+    let link = layout.current_link(service);
+    if fs::link_target(&link)?.is_some() && leads_nowhere(&link) {
+        fs::remove_file(&link)?;
+        fs::sync_dir(layout.current())?;
+    }
+    Ok(())
 }
 
 /// Links and copies that were to be renamed to their places.
@@ -79,9 +92,12 @@ fn mend(layout: &Layout, service: &Name, reporter: &dyn Reporter) -> fs::Result<
     let mut mended = false;
     for bin in &receipt.bins {
         let path = layout.bin_link(&bin.name);
-        if layout.owner(&bin.name)? == Owner::Nobody && generation::is_whole(&current.folder, bin) {
+        let owner = layout.owner(&bin.name)?;
+        // A stranger's file that was kept was about to give way.
+        let kept = owner == Owner::Stranger && aside::is_kept(layout, &path)?;
+        if (owner == Owner::Nobody || kept) && generation::is_whole(&current.folder, bin) {
             layout.make(layout.bin())?;
-            fs::symlink(&layout.bin_target(service, &bin.name), &path)?;
+            aside::link_over(&layout.bin_target(service, &bin.name), &path)?;
             mended = true;
             reporter.report(Event::Log {
                 level: LogLevel::Verbose,

@@ -1,10 +1,7 @@
 //! Uninstalling.
 
-use std::path::PathBuf;
-
-use super::commit::unlink;
+use super::commit::{unlink, warn};
 use super::model::Removed;
-use super::recover;
 use super::{Error, Store, aside, go_on};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -27,6 +24,7 @@ impl Store {
     ) -> Result<Removed, Error> {
         if dry_run {
             let state = self.installed(self.state_to_plan(service)?)?;
+            state.refuse_newer()?;
             let removed = self.removal(&state.service)?;
             let detail = format!("{service} ({} generations)", state.generations.len());
             reporter.report(Event::Plan { action: "remove".into(), detail });
@@ -38,35 +36,36 @@ impl Store {
         }
         self.writable()?;
         let _lock = self.begin(Some(service), reporter, cancel)?;
-        self.installed(self.state_to_change(service, reporter)?)?;
+        self.installed(self.state_to_change(service, reporter)?)?.refuse_newer()?;
         go_on(Some(service), cancel)?;
         let removed = self.removal(service)?;
-        self.unlink_service(service, &removed.bins, reporter)?;
-        aside::discard(&self.layout.service(service))?;
+        // One rename, and no binary of the service is there any more.
+        let gone = aside::take_away(&self.layout.service(service))?;
+        if gone.is_none() {
+            // There is only a link that names nothing.
+            self.take_out(service)?;
+        }
+        // What follows is tidying, done again by the next change if it fails.
+        let tidied = self.take_out(service).and_then(|()| gone.map_or(Ok(()), aside::Gone::delete));
+        if let Err(error) = tidied {
+            warn(reporter, &error);
+        }
         reporter.report(Event::Removed { what: service.to_string(), size: removed.size });
         Ok(removed)
     }
 
-    /// Takes a service out of `bin/` and `current/`: the links first, so that
-    /// none leads nowhere. When that fails they are put back; a kill in between
-    /// leaves it installed, and the next change puts them back.
-    pub(super) fn unlink_service(
-        &self,
-        service: &Name,
-        links: &[PathBuf],
-        reporter: &dyn Reporter,
-    ) -> Result<(), Error> {
-        let current = self.layout.current_link(service);
-        let unlinked = unlink(&self.layout, links.iter().map(PathBuf::as_path))
-            .and_then(|()| fs::remove_file(&current));
-        match unlinked {
-            Ok(true) => Ok(fs::sync_dir(self.layout.current())?),
-            Ok(false) => Ok(()),
-            Err(error) => {
-                recover::run(&self.layout, reporter);
-                Err(error.into())
-            }
+    /// Takes a service out of `current/`, which hides all its binaries at once,
+    /// then removes its links.
+    pub(super) fn take_out(&self, service: &Name) -> fs::Result<()> {
+        let link = self.layout.current_link(service);
+        let before = fs::link_target(&link)?;
+        if fs::remove_file(&link)? {
+            fs::sync_dir(self.layout.current()).inspect_err(|_| {
+                drop(before.map(|before| aside::link_over(&before, &link)));
+            })?;
         }
+        let links = self.layout.links_of(service)?;
+        unlink(&self.layout, links.iter().map(|link| link.path.as_path()))
     }
 
     fn removal(&self, service: &Name) -> Result<Removed, Error> {

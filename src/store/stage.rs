@@ -68,6 +68,7 @@ impl<'a> Staging<'a> {
             rustc: new.rustc.clone(),
             lockfile: new.lockfile.clone(),
             installed_at: now,
+            activated_at: None,
             script: new.script.clone(),
             hero: env!("CARGO_PKG_VERSION").into(),
             bins,
@@ -116,5 +117,6 @@ fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> fs::Result
     let file = fs::open(to)?;
     let (sha256, size) = generation::hash(&file).at("read", to)?;
     file.sync_all().at("sync", to)?;
-    Ok(Bin { name: name.clone(), size, sha256 })
+    let modified = generation::modified(&file.metadata().at("look at", to)?);
+    Ok(Bin { name: name.clone(), size, sha256, modified })
 }

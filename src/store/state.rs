@@ -95,25 +95,36 @@ impl State {
         }
     }
 
-    /// An error if a newer hero has installed something of this service.
-    fn refuse_newer(&self) -> Result<(), Error> {
-        for generation in &self.generations {
-            if let Err(Fault::Newer(format)) = generation.receipt {
-                return Err(Error::NewerFormat {
-                    service: self.service.clone(),
-                    path: generation.folder.join(receipt::FILE),
-                    format,
-                });
-            }
+    /// An error if a newer hero has installed what is current. What else it
+    /// has installed stays where it is and is in nobody's way.
+    fn refuse_newer_current(&self) -> Result<(), Error> {
+        match self.generations.iter().find(|it| self.is_current(it)) {
+            Some(generation) => self.refuse_newer_one(generation),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// An error if a newer hero has installed anything of this service.
+    pub fn refuse_newer(&self) -> Result<(), Error> {
+        self.generations.iter().try_for_each(|generation| self.refuse_newer_one(generation))
+    }
+
+    fn refuse_newer_one(&self, generation: &Generation) -> Result<(), Error> {
+        match generation.receipt {
+            Err(Fault::Newer(format)) => Err(Error::NewerFormat {
+                service: self.service.clone(),
+                path: generation.folder.join(receipt::FILE),
+                format,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
 impl Generation {
-    /// Sorts by when it was installed, then by name.
+    /// Sorts by when an install last chose it, then by name.
     fn age(&self) -> (Option<jiff::Timestamp>, &str) {
-        (self.receipt.as_ref().ok().map(|receipt| receipt.installed_at), &self.name)
+        (self.receipt.as_ref().ok().map(Receipt::since), &self.name)
     }
 
     /// The receipt of a generation that could be made current.
@@ -173,14 +184,15 @@ impl Generation {
 
 impl Store {
     /// The state of a service that is about to be changed, under the lock:
-    /// corrupt receipts are set aside, what a newer hero installed is refused.
+    /// corrupt receipts are set aside; if a newer hero's version is current, it
+    /// is refused.
     pub(super) fn state_to_change(
         &self,
         service: &Name,
         reporter: &dyn Reporter,
     ) -> Result<State, Error> {
         let mut state = State::read(&self.layout, service)?;
-        state.refuse_newer()?;
+        state.refuse_newer_current()?;
         for generation in &mut state.generations {
             super::recover::set_aside(service, generation, reporter);
         }
@@ -190,7 +202,7 @@ impl Store {
     /// The same for a look that changes nothing.
     pub(super) fn state_to_plan(&self, service: &Name) -> Result<State, Error> {
         let state = State::read(&self.layout, service)?;
-        state.refuse_newer()?;
+        state.refuse_newer_current()?;
         Ok(state)
     }
 

@@ -16,7 +16,7 @@ pub struct Dirs {
     pub build: PathBuf,
     /// Logs of builds and services.
     pub logs: PathBuf,
-    /// Lock files.
+    /// Lock files of this user's work: checkouts and builds.
     pub locks: PathBuf,
     /// `config.toml`.
     pub config: PathBuf,
@@ -37,6 +37,23 @@ pub struct Root {
     pub store: PathBuf,
     /// `current/<service>`, links to generations.
     pub current: PathBuf,
+    /// Lock files of those who change this root: the system's lie with it, or
+    /// two users would not see each other.
+    pub locks: PathBuf,
+}
+
+impl Root {
+    /// The system's install root, below `prefix` where there is one.
+    pub fn system(prefix: Option<&std::path::Path>) -> Self {
+        let at = |path: &str| prefix.unwrap_or(std::path::Path::new("/")).join(path);
+        Self {
+            system: true,
+            bin: at("usr/local/bin"),
+            store: at("var/lib/hero/store"),
+            current: at("var/lib/hero/current"),
+            locks: at("var/lib/hero/locks"),
+        }
+    }
 }
 
 /// No place for hero's files.
@@ -79,16 +96,7 @@ impl Dirs {
     /// When there is no home, or one of the two variables is relative.
     pub fn from_env() -> Result<Self, Error> {
         let prefix = absolute("HERO_SYSTEM_PREFIX")?;
-        let system = |path: &str| match &prefix {
-            Some(prefix) => prefix.join(path),
-            None => PathBuf::from("/").join(path),
-        };
-        let system = Root {
-            system: true,
-            bin: system("usr/local/bin"),
-            store: system("var/lib/hero/store"),
-            current: system("var/lib/hero/current"),
-        };
+        let system = Root::system(prefix.as_deref());
         if let Some(home) = absolute("HERO_HOME")? {
             return Ok(Self {
                 src: home.join("src"),
@@ -102,6 +110,7 @@ impl Dirs {
                     bin: home.join("bin"),
                     store: home.join("store"),
                     current: home.join("current"),
+                    locks: home.join("locks"),
                 },
                 system,
             });
@@ -123,6 +132,7 @@ impl Dirs {
                 bin,
                 store: data.join("store"),
                 current: data.join("current"),
+                locks: state.join("locks"),
             },
             system,
         })

@@ -314,6 +314,18 @@ pub fn metadata(path: &Path) -> Result<fs::Metadata> {
     fs::metadata(path).at("look at", path)
 }
 
+/// Whether two paths are names of one file or of one link; links are not followed.
+///
+/// # Errors
+/// When one of them cannot be looked at.
+pub fn same_file(one: &Path, other: &Path) -> Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let id = |path: &Path| {
+        fs::symlink_metadata(path).map(|data| (data.dev(), data.ino())).at("look at", path)
+    };
+    Ok(id(one)? == id(other)?)
+}
+
 /// The absolute path without links.
 ///
 /// # Errors

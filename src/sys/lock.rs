@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -89,6 +90,8 @@ pub fn acquire(
         .read(true)
         .write(true)
         .truncate(false)
+        // Whoever can open it can hold it: only its owner may.
+        .mode(0o600)
         .open(&path)
         .at("open the lock", &path)?;
     let file = match file.try_lock() {

@@ -13,7 +13,7 @@ use crate::sys::fs;
 /// made: a folder appeared in its place after everything was checked.
 fn with_an_impossible_binary(home: &Home, receipt: &Receipt) -> Receipt {
     let mut receipt = receipt.clone();
-    let bin = Bin { name: super::name("z"), size: 0, sha256: String::new() };
+    let bin = Bin { name: super::name("z"), size: 0, sha256: String::new(), modified: None };
     receipt.bins.push(bin);
     fs::create_dir_all(&home.bin("z").join("full")).unwrap();
     receipt

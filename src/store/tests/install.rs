@@ -94,6 +94,32 @@ fn a_damaged_or_unlinked_generation_is_not_the_same() {
 }
 
 #[test]
+fn a_binary_that_somebody_changed_is_not_the_same() {
+    let home = Home::new();
+    let first = home.build("svc", &["a"], "one").install().unwrap();
+    let stored = home.root.store.join("svc").join(&first.generation).join("bin/a");
+    let text = fs::read_to_string(&stored).unwrap();
+    // Of the same length; a copy of what it was is fine.
+    fs::write(&stored, text.replace("one", "eno").as_bytes()).unwrap();
+    assert_eq!(home.activate("svc", &first.generation).unwrap_err().kind(), "damaged");
+    assert!(home.build("svc", &["a"], "one").install().unwrap().changed);
+    assert_eq!(home.run("a").unwrap(), "a one");
+    fs::write(&stored, text.as_bytes()).unwrap();
+    assert!(home.activate("svc", &first.generation).unwrap().changed);
+}
+
+#[test]
+fn going_back_follows_what_was_chosen_last() {
+    let home = Home::new();
+    let debug = || home.build("svc", &["a"], "debug").profile("debug").install().unwrap();
+    let first = debug();
+    let release = home.build("svc", &["a"], "release").install().unwrap();
+    assert_eq!(debug().generation, first.generation);
+    assert_eq!(home.rollback("svc").unwrap().generation, release.generation);
+    assert_eq!(home.run("a").unwrap(), "a release");
+}
+
+#[test]
 fn generations_of_one_second_have_different_names() {
     let home = Home::new();
     let names: std::collections::BTreeSet<_> = ["one", "two", "three"]
@@ -224,7 +250,7 @@ fn a_root_that_cannot_be_written_is_refused_before_the_build() {
     let result = home.store.check(&name("svc"), &[], &Policy::default());
     let mut system = home.root.clone();
     system.system = true;
-    let as_system = Store::open(&system, &home.path()).check(&name("svc"), &[], &Policy::default());
+    let as_system = Store::open(&system).check(&name("svc"), &[], &Policy::default());
     fs::set_mode(&home.path(), 0o755).unwrap();
     let (Err(error), Err(as_system)) = (result, as_system) else {
         skipped();

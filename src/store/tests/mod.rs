@@ -52,9 +52,14 @@ impl Home {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join("home").join(name);
-        let root =
-            Root { system: false, bin: at("bin"), store: at("store"), current: at("current") };
-        let store = Store::open(&root, &dir.path().join("locks"));
+        let root = Root {
+            system: false,
+            bin: at("bin"),
+            store: at("store"),
+            current: at("current"),
+            locks: dir.path().join("locks"),
+        };
+        let store = Store::open(&root);
         Self { dir, root, store, events: Recorder::default(), cancel: Cancel::default() }
     }
 
@@ -222,7 +227,7 @@ impl Build<'_> {
 
     pub fn install(self) -> Result<Installed, Error> {
         let new = NewGeneration {
-            service: &self.service,
+            service: self.service,
             bins: self.bins,
             repo: "https://example.org/it".into(),
             commit: self.commit,

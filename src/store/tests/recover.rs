@@ -134,6 +134,67 @@ fn a_newer_format_is_refused_for_its_service_only() {
 }
 
 #[test]
+fn an_older_generation_of_a_newer_format_is_left_alone() {
+    let home = Home::new();
+    let old = home.build("svc", &["a"], "one").install().unwrap();
+    home.build("svc", &["a"], "two").install().unwrap();
+    let path = edit(&home, "svc", &old.generation, r#"{"format": 2}"#);
+    let problems = home.store.list().unwrap().problems;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path, path);
+    for text in ["three", "four"] {
+        home.build("svc", &["a"], text).keep(1).install().unwrap();
+    }
+    home.rollback("svc").unwrap();
+    assert_eq!(home.run("a").unwrap(), "a three");
+    assert_eq!(home.activate("svc", &old.generation).unwrap_err().kind(), "bad_receipt");
+    assert_eq!(home.remove("svc").unwrap_err().kind(), "newer_format");
+    assert!(path.exists());
+}
+
+#[test]
+fn a_generation_that_a_kill_kept_from_becoming_current_is_taken_up() {
+    let home = Home::new();
+    let first = home.build("svc", &["a"], "one").install().unwrap();
+    let second = home.build("svc", &["a", "b"], "two").install().unwrap();
+    // As if killed between the two: the link of `b` was made already.
+    home.activate("svc", &first.generation).unwrap();
+    fs::symlink(&home.root.current.join("svc/bin/b"), &home.bin("b")).unwrap();
+    assert_eq!(home.run("b"), None);
+    let again = home.build("svc", &["a", "b"], "two").install().unwrap();
+    assert_eq!((again.changed, &again.generation), (true, &second.generation));
+    assert_eq!(home.run("b").unwrap(), "b two");
+    home.assert_sound();
+}
+
+#[test]
+fn a_stranger_that_was_about_to_give_way_does() {
+    let home = Home::new();
+    home.build("svc", &["a"], "one").install().unwrap();
+    let kept = home.path().join("replaced/b@20260101T000000Z");
+    fs::write(&kept, b"mine").unwrap();
+    // Killed after the switch: the stranger is still there, under both names.
+    home.build("svc", &["a", "b"], "two").install().unwrap();
+    fs::remove_file(&home.bin("b")).unwrap();
+    fs::hard_link(&kept, &home.bin("b")).unwrap();
+    home.build("other", &["c"], "one").install().unwrap();
+    assert_eq!(home.run("b").unwrap(), "b two");
+    assert_eq!(fs::read(&kept).unwrap(), b"mine");
+    home.assert_sound();
+    // A file that only looks the same is its owner's wish.
+    fs::remove_file(&home.bin("b")).unwrap();
+    fs::write(&home.bin("b"), b"mine").unwrap();
+    home.build("other", &["c"], "two").install().unwrap();
+    assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
+    // Killed before the switch: nothing has given way, nothing is kept twice.
+    home.remove("svc").unwrap();
+    fs::hard_link(&home.bin("b"), &home.path().join("replaced/b@20260102T000000Z")).unwrap();
+    home.build("other", &["c"], "three").install().unwrap();
+    assert_eq!(fs::list(&home.path().join("replaced")).unwrap(), [kept]);
+    assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
+}
+
+#[test]
 fn four_at_once_end_well() {
     let home = Home::new();
     let service = |index: usize| ["one", "two"][index % 2];
@@ -147,6 +208,6 @@ fn four_at_once_end_well() {
     });
     assert_eq!(home.shown(), ["one", "two"]);
     assert!(home.store.service(&name("one")).unwrap().unwrap().current.is_some());
-    assert_eq!(Store::open(&home.root, &home.path()).list().unwrap().problems, []);
+    assert_eq!(Store::open(&home.root).list().unwrap().problems, []);
     home.assert_sound();
 }

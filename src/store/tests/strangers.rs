@@ -106,8 +106,9 @@ fn a_root_that_is_reached_by_another_path_is_still_ours() {
         bin: alias.join("bin"),
         store: alias.join("store"),
         current: alias.join("current"),
+        locks: home.dir.path().join("locks"),
     };
-    let store = crate::store::Store::open(&root, &home.dir.path().join("locks"));
+    let store = crate::store::Store::open(&root);
     let listing = store.list().unwrap();
     assert_eq!(listing.problems, []);
     assert!(listing.services[0].current.is_some());

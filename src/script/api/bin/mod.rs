@@ -237,7 +237,7 @@ fn install(host: &Host, map: Map) -> Result<Map> {
     }
     let checkout = options.checkout;
     let new = NewGeneration {
-        service: &name,
+        service: name,
         bins,
         repo: checkout.as_ref().map(|checkout| checkout.repo.clone()).unwrap_or_default(),
         // Empty in a dry run, before there is a checkout.
