@@ -36,6 +36,7 @@ fn the_plan_of_record_is_all_there() {
         "bin::remove",
         "bin::clear",
         "bin::rollback",
+        "bin::verify",
         "process::run",
         "fs::read",
         "fs::write",

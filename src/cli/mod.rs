@@ -9,6 +9,7 @@ mod rollback;
 mod run;
 mod session;
 mod uninstall;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -78,6 +79,8 @@ enum Command {
     Rollback(rollback::Args),
     /// Remove services: their binaries and every generation
     Uninstall(uninstall::Args),
+    /// Compare what is installed with its receipts, byte for byte
+    Verify(verify::Args),
     /// Show the functions that scripts may call
     Api(api::Args),
     /// Print a completion script for a shell
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args),
         Command::Uninstall(args) => uninstall::run(&cli.global, &args),
+        Command::Verify(args) => verify::run(&cli.global, &args),
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),
     };

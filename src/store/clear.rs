@@ -210,7 +210,7 @@ impl Store {
 
 /// Takes a generation away. What cannot be deleted is told, and swept by the
 /// next change.
-fn discard(folder: &Path, reporter: &dyn Reporter) -> fs::Result<()> {
+pub(super) fn discard(folder: &Path, reporter: &dyn Reporter) -> fs::Result<()> {
     let gone = aside::take_away(folder)?;
     if let Err(error) = gone.map_or(Ok(()), aside::Gone::delete) {
         warn(reporter, &error);

@@ -58,6 +58,9 @@ pub enum Error {
     /// A newer hero wrote this.
     #[error("`{}` has format {format}, which this version of hero does not know", path.display())]
     NewerFormat { service: Name, path: PathBuf, format: u64 },
+    /// Others than the system's administrator can change it.
+    #[error("`{}` is not trusted: {reason}", path.display())]
+    Untrusted { path: PathBuf, reason: String },
     /// A receipt that cannot be used.
     #[error("the generation `{generation}` of `{service}` cannot be used: {message}")]
     Unusable { service: Name, generation: String, message: String },
@@ -98,6 +101,7 @@ impl Diagnostic for Error {
             Self::NoGeneration { .. } => "no_such_generation",
             Self::NoPrevious { .. } => "no_previous",
             Self::NewerFormat { .. } => "newer_format",
+            Self::Untrusted { .. } => "untrusted",
             Self::Unusable { .. } => "bad_receipt",
             Self::Damaged { .. } => "damaged",
             Self::NoBinaries { .. } => "no_binaries",
@@ -149,6 +153,12 @@ impl Diagnostic for Error {
             }
             Self::NewerFormat { .. } => {
                 format!("upgrade hero, this is version {}", env!("CARGO_PKG_VERSION"))
+            }
+            Self::Untrusted { path, .. } => {
+                format!(
+                    "see who changed it, then: sudo chown root:root {0} && sudo chmod go-w {0}",
+                    quoted(path)
+                )
             }
             Self::Unusable { service, .. } => {
                 format!("install `{service}` again, or remove it: hero uninstall {service}")

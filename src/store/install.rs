@@ -8,7 +8,7 @@ use super::model::{Installed, NewGeneration, Policy};
 use super::receipt::Receipt;
 use super::stage::Staging;
 use super::state::{Generation, State};
-use super::{Error, Store, aside, generation, go_on};
+use super::{Error, Store, aside, generation, go_on, trust};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
@@ -112,6 +112,8 @@ impl Store {
         in_the_way: &InTheWay,
         reporter: &dyn Reporter,
     ) -> Result<Installed, Error> {
+        let folder = self.layout.generation(&receipt.service, &receipt.generation);
+        trust::refuse(trust::untrusted_files(&self.layout, &folder, receipt)?)?;
         let moved_aside = commit(&self.layout, receipt, in_the_way, reporter)?;
         let installed = Installed { moved_aside, ..self.result(receipt, true) };
         reporter.report(Event::Installed {

@@ -25,21 +25,27 @@ mod install;
 mod layout;
 mod list;
 mod model;
+mod problem;
 mod receipt;
 mod recover;
 mod remove;
+mod repair;
 mod running;
 mod stage;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trust;
+mod verify;
 
 pub use error::Error;
 pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
-    Problem, Reason, Removed, Service,
+    Reason, Removed, Service,
 };
+pub use problem::{Problem, ProblemKind};
 pub use receipt::{Bin, Receipt};
+pub use verify::Verified;
 
 use crate::event::Reporter;
 use crate::sys::cancel::Cancel;
@@ -68,6 +74,8 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Lock, Error> {
+        trust::refuse(trust::untrusted_folders(&self.layout)?)?;
+        self.layout.make(self.layout.locks())?;
         let name = if self.layout.system() { "root-system" } else { "root-user" };
         let lock = lock::acquire(self.layout.locks(), name, reporter, cancel)?;
         go_on(service, cancel)?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::receipt::Receipt;
 use crate::sys::name::Name;
 
@@ -99,17 +100,6 @@ pub struct Listing {
     pub services: Vec<Service>,
     /// What is not as it should be.
     pub problems: Vec<Problem>,
-}
-
-/// Something on disk that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// The file, link or folder.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
 }
 
 /// What an uninstallation removed (with dry-run: would remove).

@@ -2,7 +2,7 @@
 //! process left, whichever service it was busy with. Nothing here stops the
 //! change that follows; what cannot be mended is told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::commit::warn;
 use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, has_prefix, leads_nowhere};
@@ -31,6 +31,7 @@ pub(super) fn run(layout: &Layout, reporter: &dyn Reporter) {
         told(sweep_folders(&folder));
         // What is left of a first installation that was killed.
         told(fs::remove_empty_dir(&folder).map(drop));
+        told(sweep_temporary(layout, service));
         told(unlink_gone(layout, service));
         told(mend(layout, service, reporter));
     }
@@ -71,10 +72,23 @@ fn sweep_folders(folder: &Path) -> fs::Result<()> {
     Ok(())
 }
 
+/// Prefix of files that `fs::write` renames to their places.
+pub(super) const TEMPORARY: &str = ".hero-";
+
+/// Receipts that were being written anew.
+fn sweep_temporary(layout: &Layout, service: &Name) -> fs::Result<()> {
+    for (_, folder) in layout.generations(service)? {
+        for path in fs::list(&folder)?.iter().filter(|path| has_prefix(path, TEMPORARY)) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether the process that made a staging folder is gone: it locks the folder
 /// as long as it lives. (The lock of the root should keep us apart already; but
 /// it is only as good as the agreement on where the lock files are.)
-fn is_abandoned(path: &Path) -> bool {
+pub(super) fn is_abandoned(path: &Path) -> bool {
     let Ok(folder) = fs::open(path) else { return false };
     !matches!(folder.try_lock(), Err(std::fs::TryLockError::WouldBlock))
 }
@@ -120,11 +134,8 @@ fn unlink_stale(layout: &Layout) -> fs::Result<()> {
 pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &dyn Reporter) {
     let Err(Fault::Corrupt(reason)) = &generation.receipt else { return };
     let file = generation.folder.join(receipt::FILE);
-    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let aside = generation.folder.join(format!("{}.corrupt-{time}", receipt::FILE));
-    let renamed = fs::rename(&file, &aside).and_then(|()| fs::sync_dir(&generation.folder));
-    match renamed {
-        Ok(()) => reporter.report(Event::Warning {
+    match put_aside(&generation.folder, "corrupt") {
+        Ok(aside) => reporter.report(Event::Warning {
             message: format!(
                 "the receipt `{}` of `{service}` is corrupt and was set aside: {reason}",
                 file.display()
@@ -134,4 +145,14 @@ pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &
         Err(error) => warn(reporter, &error),
     }
     generation.receipt = Err(Fault::Missing);
+}
+
+/// Renames a generation's receipt, so that nobody uses it any more; its path
+/// now.
+pub(super) fn put_aside(folder: &Path, why: &str) -> fs::Result<PathBuf> {
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let aside = folder.join(format!("{}.{why}-{time}", receipt::FILE));
+    fs::rename(&folder.join(receipt::FILE), &aside)?;
+    fs::sync_dir(folder)?;
+    Ok(aside)
 }

@@ -14,7 +14,7 @@ use crate::sys::fs::{self, Context};
 use crate::sys::name::Name;
 
 /// Folders of generations, and what is in them, for everybody to read and run.
-const OPEN: u32 = 0o755;
+pub(super) const OPEN: u32 = 0o755;
 
 /// A generation that nobody sees yet; gone when dropped.
 #[derive(Debug)]

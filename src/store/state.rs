@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::generation;
 use super::layout::{Layout, has_prefix};
-use super::model::{Problem, Service};
+use super::model::Service;
 use super::receipt::{self, Fault, Receipt};
 use super::{Error, Store};
 use crate::error::near;
@@ -142,43 +142,6 @@ impl Generation {
             }),
             None => Ok(receipt),
         }
-    }
-
-    /// What is wrong with it.
-    pub fn problem(&self, service: &Name) -> Option<Problem> {
-        let file = self.folder.join(receipt::FILE);
-        let (path, hint) = match &self.receipt {
-            Ok(receipt) => {
-                let broken =
-                    receipt.bins.iter().find(|bin| !generation::is_whole(&self.folder, bin))?;
-                return Some(Problem {
-                    path: self.folder.join("bin").join(&broken.name),
-                    message: format!("`{}` of `{service}` is damaged here", self.name),
-                    hint: format!("install `{service}` again"),
-                });
-            }
-            Err(Fault::Unreadable(error)) => {
-                let hint = crate::error::Diagnostic::hint(error);
-                (file, hint.unwrap_or_else(|| "check the disk".into()))
-            }
-            Err(Fault::Newer(_)) => {
-                let version = env!("CARGO_PKG_VERSION");
-                (file, format!("upgrade hero, this is version {version}"))
-            }
-            Err(Fault::Missing) => (
-                self.folder.clone(),
-                format!("install `{service}` again, or hero uninstall {service}"),
-            ),
-            Err(Fault::Corrupt(_)) => {
-                (file, format!("install `{service}` again; the file will be set aside"))
-            }
-        };
-        let fault = self.receipt.as_ref().err()?;
-        Some(Problem {
-            path,
-            message: format!("`{}` of `{service}` cannot be used: {fault}", self.name),
-            hint,
-        })
     }
 }
 

@@ -306,6 +306,14 @@ pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
+/// Owner, mode and kind of a file or link, links not followed.
+///
+/// # Errors
+/// When there is none.
+pub fn link_metadata(path: &Path) -> Result<fs::Metadata> {
+    fs::symlink_metadata(path).at("look at", path)
+}
+
 /// Size, mode and kind of a file, links followed.
 ///
 /// # Errors

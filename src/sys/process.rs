@@ -434,6 +434,11 @@ fn status_of(status: ExitStatus, elapsed: Duration) -> Status {
     Status { code: status.code(), signal: status.signal(), elapsed }
 }
 
+/// The user whose rights this process has; 0 is the administrator.
+pub fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// The first executable file called `program` on PATH.
 pub fn which(program: &str) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;

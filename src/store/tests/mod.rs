@@ -6,6 +6,7 @@ mod install;
 mod recover;
 mod remove;
 mod strangers;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;

@@ -28,6 +28,7 @@ struct ClearOptions {
 pub(super) fn add(bin: &mut Namespace, host: &Arc<Host>) {
     going_back(bin, host);
     removing(bin, host);
+    verifying(bin, host);
 }
 
 fn going_back(bin: &mut Namespace, host: &Arc<Host>) {
@@ -115,4 +116,50 @@ fn removing(bin: &mut Namespace, host: &Arc<Host>) {
             to_map(context.store().clear(&what, &*context.reporter, &context.cancel()).throw()?)
         },
     );
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerifyOptions {
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    repair: bool,
+}
+
+fn verifying(bin: &mut Namespace, host: &Arc<Host>) {
+    let context = Arc::clone(host);
+    bin.add(
+        "verify(options: map) -> map",
+        r#"
+        Compares what is installed with its receipts, byte for byte: what is
+        missing, changed, foreign, dangling, left over, corrupt.
+
+        Options: `names` (of services; default: all), `repair` (mend links, sweep what was left,
+        remove damaged generations; a damaged current one gives way to the newest whole one).
+        Result: `services`, `generations`, `size` (how much was looked at), `problems` and
+        `repaired` (arrays with `kind`, `service`, `generation`, `path`, `message`, `hint`).
+        Errors: `not_installed`, with `repair` also `root_not_writable`.
+
+            let found = bin::verify(#{repair: true});
+            for problem in found.problems { log::warn(problem.message, problem.hint); }
+        "#,
+        move |map: Map| verify(&context, options::read("bin::verify", map)?),
+    );
+    let context = Arc::clone(host);
+    bin.add("verify() -> map", "", move || {
+        verify(&context, VerifyOptions { names: Vec::new(), repair: false })
+    });
+}
+
+fn verify(host: &Host, options: VerifyOptions) -> Result<Map> {
+    let names = options.names.iter().map(|name| service_name(name));
+    let names = names.collect::<Result<Vec<_>>>()?;
+    let store = host.store();
+    let found = if options.repair {
+        store.repair(&names, host.dry_run(), &*host.reporter, &host.cancel())
+    } else {
+        store.verify(&names)
+    };
+    to_map(found.throw()?)
 }

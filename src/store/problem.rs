@@ -1,0 +1,272 @@
+//! What can be wrong on disk, and how each of it is found.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::generation;
+use super::layout::{Layout, Owner};
+use super::receipt::{self, Bin, Fault, Receipt};
+use super::recover::TEMPORARY;
+use super::state::{Generation, State};
+use crate::error::Diagnostic;
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// Something on disk that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What sort of problem.
+    pub kind: ProblemKind,
+    /// Whose it is, where that is known.
+    pub service: Option<Name>,
+    /// The generation, if it is about one.
+    pub generation: Option<String>,
+    /// The file, link or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// A sort of problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// A binary, a receipt or a link that should be there is not.
+    Missing,
+    /// A binary is not what its receipt says.
+    Changed,
+    /// Something that hero did not put there.
+    Foreign,
+    /// A link that leads nowhere.
+    Dangling,
+    /// What a killed process left.
+    Leftover,
+    /// A receipt that is not one.
+    Corrupt,
+    /// A receipt of a newer hero.
+    Newer,
+    /// It cannot be looked at.
+    Unreadable,
+    /// Others than the system's administrator can change it.
+    Untrusted,
+}
+
+impl std::fmt::Display for ProblemKind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.pad(match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::Foreign => "foreign",
+            Self::Dangling => "dangling",
+            Self::Leftover => "leftover",
+            Self::Corrupt => "corrupt",
+            Self::Newer => "newer",
+            Self::Unreadable => "unreadable",
+            Self::Untrusted => "untrusted",
+        })
+    }
+}
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// At sizes and times, as every list does.
+    Quick,
+    /// At every byte and every file.
+    Close,
+}
+
+impl Problem {
+    pub(super) fn new(
+        kind: ProblemKind,
+        path: &Path,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let (message, hint) = (message.into(), hint.into());
+        Self { kind, service: None, generation: None, path: path.to_owned(), message, hint }
+    }
+
+    pub(super) fn of(mut self, service: &Name) -> Self {
+        self.service = Some(service.clone());
+        self
+    }
+
+    pub(super) fn in_generation(mut self, generation: &str) -> Self {
+        self.generation = Some(generation.to_owned());
+        self
+    }
+
+    /// What could not be looked at.
+    pub(super) fn unreadable(error: &fs::Error) -> Self {
+        let hint = error.hint().unwrap_or_else(|| "check the disk".into());
+        Self::new(ProblemKind::Unreadable, &error.path, error.to_string(), hint)
+    }
+}
+
+/// What is wrong with one service: its generations, what is current, its links.
+pub(super) fn of_service(layout: &Layout, state: &State, look: Look) -> fs::Result<Vec<Problem>> {
+    let service = &state.service;
+    let mut problems = Vec::new();
+    for generation in &state.generations {
+        problems.extend(of_generation(service, generation, look)?);
+    }
+    let link = layout.current_link(service);
+    let names_one = state.current.as_deref().is_some_and(|name| state.find(name).is_some());
+    if let Some(kind) = fs::kind(&link)?
+        && !names_one
+    {
+        let kind = if kind.is_symlink() { ProblemKind::Dangling } else { ProblemKind::Foreign };
+        problems.push(Problem::new(
+            kind,
+            &link,
+            format!("it does not name a generation of `{service}`"),
+            format!("install `{service}` again, or: hero verify --repair"),
+        ));
+    }
+    if let Some((current, receipt)) = state.current() {
+        for bin in &receipt.bins {
+            problems.extend(of_link(layout, service, &current.folder, bin)?);
+        }
+    }
+    Ok(problems.into_iter().map(|problem| problem.of(service)).collect())
+}
+
+fn of_generation(service: &Name, generation: &Generation, look: Look) -> fs::Result<Vec<Problem>> {
+    let mut problems = match &generation.receipt {
+        Ok(receipt) => {
+            let bins = receipt.bins.iter();
+            bins.filter_map(|bin| of_binary(service, generation, bin, look)).collect()
+        }
+        Err(fault) => vec![of_receipt(service, generation, fault)],
+    };
+    if look == Look::Close {
+        problems.extend(strays(generation)?);
+    }
+    Ok(problems.into_iter().map(|problem| problem.in_generation(&generation.name)).collect())
+}
+
+fn of_receipt(service: &Name, generation: &Generation, fault: &Fault) -> Problem {
+    let file = generation.folder.join(receipt::FILE);
+    let message = format!("`{}` of `{service}` cannot be used: {fault}", generation.name);
+    let (kind, path, hint) = match fault {
+        Fault::Unreadable(error) => return Problem { message, ..Problem::unreadable(error) },
+        Fault::Newer(_) => {
+            let hint = format!("upgrade hero, this is version {}", env!("CARGO_PKG_VERSION"));
+            (ProblemKind::Newer, &file, hint)
+        }
+        Fault::Missing => {
+            let hint = format!("install `{service}` again, or hero uninstall {service}");
+            (ProblemKind::Missing, &generation.folder, hint)
+        }
+        Fault::Corrupt(_) => {
+            let hint = format!("install `{service}` again; the file will be set aside");
+            (ProblemKind::Corrupt, &file, hint)
+        }
+    };
+    Problem::new(kind, path, message, hint)
+}
+
+fn of_binary(service: &Name, generation: &Generation, bin: &Bin, look: Look) -> Option<Problem> {
+    let path = generation.folder.join("bin").join(&bin.name);
+    let name = &generation.name;
+    let hint = format!("install `{service}` again, or: hero rollback {service}");
+    let Ok(data) = fs::metadata(&path) else {
+        let message = format!("the binary `{}` of `{service}` in `{name}` is missing", bin.name);
+        return Some(Problem::new(ProblemKind::Missing, &path, message, hint));
+    };
+    let whole = match look {
+        Look::Quick => generation::is_whole(&generation.folder, bin),
+        Look::Close => data.is_file() && generation::has_hash(&path, &bin.sha256),
+    };
+    let what = if !whole {
+        "is not what its receipt says"
+    } else if data.permissions().mode() & 0o111 == 0 {
+        "is not executable"
+    } else {
+        return None;
+    };
+    let message = format!("the binary `{}` of `{service}` in `{name}` {what}", bin.name);
+    Some(Problem::new(ProblemKind::Changed, &path, message, hint))
+}
+
+/// Files in a generation's folder that no receipt knows.
+fn strays(generation: &Generation) -> fs::Result<Vec<Problem>> {
+    let bins: Vec<&Name> =
+        generation.receipt.as_ref().map(|it| it.names().collect()).unwrap_or_default();
+    let known = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name == "bin" || name.starts_with(receipt::FILE) || name.starts_with(TEMPORARY)
+    };
+    let ours = |path: &PathBuf| bins.iter().any(|bin| path.ends_with(bin.as_str()));
+    let mut strays = fs::list(&generation.folder)?;
+    strays.retain(|path| !known(path));
+    if generation.receipt.is_ok() {
+        let inner = fs::list(&generation.folder.join("bin"))?;
+        strays.extend(inner.into_iter().filter(|path| !ours(path)));
+    }
+    let problem = |path: PathBuf| {
+        Problem::new(ProblemKind::Foreign, &path, "no receipt knows it", "move it away")
+    };
+    Ok(strays.into_iter().map(problem).collect())
+}
+
+/// What is wrong with the link of a binary of the current generation.
+fn of_link(
+    layout: &Layout,
+    service: &Name,
+    current: &Path,
+    bin: &Bin,
+) -> fs::Result<Option<Problem>> {
+    let name = &bin.name;
+    let (kind, message, hint) = match layout.owner(name)? {
+        Owner::Service(owner) if owner == *service => return Ok(None),
+        // Told with the generation.
+        _ if !fs::exists(&current.join("bin").join(name)) => return Ok(None),
+        Owner::Stale(_) => return Ok(None),
+        Owner::Nobody => (
+            ProblemKind::Missing,
+            format!("the link of the binary `{name}` of `{service}` is missing"),
+            format!("install `{service}` again; any change mends it"),
+        ),
+        Owner::Service(owner) => (
+            ProblemKind::Foreign,
+            format!("the binary `{name}` of `{service}` is shown of `{owner}`"),
+            "rename one of the binaries".into(),
+        ),
+        Owner::Stranger | Owner::StrangersFolder => (
+            ProblemKind::Foreign,
+            format!("something else is in the place of the binary `{name}` of `{service}`"),
+            "move it away, or install with `--replace`, which keeps it".into(),
+        ),
+    };
+    Ok(Some(Problem::new(kind, &layout.bin_link(name), message, hint)))
+}
+
+/// Links in `bin/` that hero made and that lead nowhere.
+pub(super) fn stale_links(layout: &Layout) -> fs::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for link in layout.own_links()? {
+        if let Owner::Stale(service) = layout.owner(&link.bin)? {
+            let message = format!("a link of `{service}` leads nowhere");
+            let hint = format!("install `{service}` again; any change removes or mends the link");
+            let problem = Problem::new(ProblemKind::Dangling, &link.path, message, hint);
+            problems.push(problem.of(&service));
+        }
+    }
+    Ok(problems)
+}
+
+/// Whether a generation can be made current as it is.
+pub(super) fn is_sound(folder: &Path, receipt: &Receipt) -> bool {
+    receipt.bins.iter().all(|bin| {
+        let path = folder.join("bin").join(&bin.name);
+        let runs = fs::metadata(&path)
+            .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+        runs && generation::has_hash(&path, &bin.sha256)
+    })
+}

@@ -1,0 +1,82 @@
+//! A system's store is for everybody to run: what others than its
+//! administrator can change is not trusted.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use super::layout::Layout;
+use super::receipt::Receipt;
+use crate::sys::{fs, process};
+
+/// The sticky bit: in such a folder only owners rename and remove.
+const STICKY: u32 = 0o1000;
+
+/// Why others can change what is at a path; `None` if they cannot. A link has
+/// an owner only; who may change a folder may change what lies in it.
+pub(super) fn fault(path: &Path) -> fs::Result<Option<String>> {
+    let data = fs::link_metadata(path)?;
+    let (owner, mode) = (data.uid(), data.mode());
+    Ok(if owner != 0 && owner != process::effective_user() {
+        Some(format!("it belongs to user {owner}"))
+    } else if data.is_symlink() || (data.is_dir() && mode & STICKY != 0) || mode & 0o022 == 0 {
+        None
+    } else if mode & 0o002 != 0 {
+        Some("everybody can change it".into())
+    } else {
+        Some(format!("group {} can change it", data.gid()))
+    })
+}
+
+/// The folders of a system root that are there, with those above them.
+fn folders(layout: &Layout) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for folder in [layout.store(), layout.current(), layout.locks()] {
+        for path in folder.ancestors() {
+            if fs::exists(path) && !folders.iter().any(|it| it == path) {
+                folders.push(path.to_owned());
+            }
+        }
+    }
+    folders
+}
+
+/// Everything of a system root that others can change, of its folders.
+pub(super) fn untrusted_folders(layout: &Layout) -> fs::Result<Vec<(PathBuf, String)>> {
+    untrusted(if layout.system() { folders(layout) } else { Vec::new() })
+}
+
+/// The same of a generation, with its service's folder.
+pub(super) fn untrusted_files(
+    layout: &Layout,
+    folder: &Path,
+    receipt: &Receipt,
+) -> fs::Result<Vec<(PathBuf, String)>> {
+    if !layout.system() {
+        return Ok(Vec::new());
+    }
+    let bin = folder.join("bin");
+    let mut paths = vec![fs::parent(folder).to_owned(), folder.to_owned(), bin.clone()];
+    paths.push(folder.join(super::receipt::FILE));
+    paths.extend(receipt.names().map(|name| bin.join(name)));
+    paths.retain(|path| fs::exists(path));
+    untrusted(paths)
+}
+
+fn untrusted(paths: Vec<PathBuf>) -> fs::Result<Vec<(PathBuf, String)>> {
+    let mut all = Vec::new();
+    for path in paths {
+        if let Some(reason) = fault(&path)? {
+            all.push((path, reason));
+        }
+    }
+    Ok(all)
+}
+
+/// Refuses what others can change.
+pub(super) fn refuse(untrusted: Vec<(PathBuf, String)>) -> Result<(), Error> {
+    match untrusted.into_iter().next() {
+        Some((path, reason)) => Err(Error::Untrusted { path, reason }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Comparing the disk with the receipts, byte for byte.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::{ASIDE, REMOVED, STAGING, has_prefix};
+use super::problem::{self, Look, Problem, ProblemKind};
+use super::recover::{TEMPORARY, is_abandoned};
+use super::state::State;
+use super::{Error, Store, trust};
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// What a verification found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Services that were looked at.
+    pub services: usize,
+    /// Generations of theirs.
+    pub generations: usize,
+    /// Bytes of the binaries in them.
+    pub size: u64,
+    /// What is not as it should be.
+    pub problems: Vec<Problem>,
+    /// What was not and is now.
+    pub repaired: Vec<Problem>,
+}
+
+impl Store {
+    /// Compares what is on disk with the receipts: of these services, or, with
+    /// none given, of all, and what belongs to no service. Changes nothing.
+    ///
+    /// # Errors
+    /// When a service is not installed, or a folder of the root cannot be read.
+    pub fn verify(&self, services: &[Name]) -> Result<Verified, Error> {
+        let layout = &self.layout;
+        let mut found = Verified::default();
+        let all = if services.is_empty() { layout.services()? } else { services.to_vec() };
+        for service in &all {
+            let state = match State::read(layout, service) {
+                Ok(state) if services.is_empty() => state,
+                Ok(state) => self.installed(state)?,
+                Err(error) => {
+                    found.problems.push(Problem::unreadable(&error).of(service));
+                    continue;
+                }
+            };
+            found.services += usize::from(!state.generations.is_empty());
+            found.generations += state.generations.len();
+            found.problems.extend(problem::of_service(layout, &state, Look::Close)?);
+            for generation in &state.generations {
+                let Ok(receipt) = &generation.receipt else { continue };
+                found.size += receipt.size();
+                let untrusted = trust::untrusted_files(layout, &generation.folder, receipt)?;
+                let problems = untrusted.into_iter().map(|it| distrusted(it).of(service));
+                found.problems.extend(problems);
+            }
+            let folder = layout.service(service);
+            let left = leftovers(&folder)?.into_iter().map(|problem| problem.of(service));
+            found.problems.extend(left);
+        }
+        let stale = problem::stale_links(layout)?.into_iter();
+        let named = |problem: &Problem| {
+            services.is_empty() || problem.service.as_ref().is_some_and(|it| services.contains(it))
+        };
+        found.problems.extend(stale.filter(named));
+        if services.is_empty() {
+            for folder in [layout.bin(), layout.current(), layout.store(), &layout.replaced()] {
+                found.problems.extend(leftovers(folder)?);
+            }
+            found.problems.extend(foreign(layout.store(), |path| path.is_dir())?);
+            found.problems.extend(trust::untrusted_folders(layout)?.into_iter().map(distrusted));
+        }
+        found.problems.dedup();
+        Ok(found)
+    }
+}
+
+/// What a killed process left in a folder and, in a service's, one level below.
+fn leftovers(folder: &Path) -> fs::Result<Vec<Problem>> {
+    let mut left = Vec::new();
+    for path in fs::list(folder)? {
+        let hidden = has_prefix(&path, ASIDE)
+            || has_prefix(&path, REMOVED)
+            || (has_prefix(&path, STAGING) && is_abandoned(&path));
+        if hidden {
+            left.push(path);
+        } else if !has_prefix(&path, ".") && path.is_dir() && fs::read_link(&path).is_none() {
+            let inner = fs::list(&path)?.into_iter();
+            left.extend(inner.filter(|path| has_prefix(path, TEMPORARY)));
+        }
+    }
+    let problem = |path: PathBuf| {
+        Problem::new(
+            ProblemKind::Leftover,
+            &path,
+            "a killed process left it",
+            "any change sweeps it",
+        )
+    };
+    Ok(left.into_iter().map(problem).collect())
+}
+
+/// What hero does not put into a folder.
+fn foreign(folder: &Path, ours: impl Fn(&Path) -> bool) -> fs::Result<Vec<Problem>> {
+    let mut paths = fs::list(folder)?;
+    paths.retain(|path| !has_prefix(path, ".") && !ours(path));
+    let problem = |path: PathBuf| {
+        Problem::new(ProblemKind::Foreign, &path, "it is not hero's", "move it away")
+    };
+    Ok(paths.into_iter().map(problem).collect())
+}
+
+fn distrusted((path, reason): (PathBuf, String)) -> Problem {
+    let error = Error::Untrusted { path: path.clone(), reason: reason.clone() };
+    let hint = crate::error::Diagnostic::hint(&error).unwrap_or_default();
+    Problem::new(ProblemKind::Untrusted, &path, format!("it is not trusted: {reason}"), hint)
+}
