@@ -28,6 +28,23 @@ pub enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// The one with this number; a failure where there is none.
+    pub fn from_code(code: u8) -> Self {
+        let all = [
+            Self::Done,
+            Self::Script,
+            Self::Usage,
+            Self::Failed,
+            Self::NoBoot,
+            Self::Internal,
+            Self::Interrupted,
+            Self::Terminated,
+        ];
+        all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Failed)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -40,7 +57,7 @@ impl From<Exit> for ExitCode {
 /// was wrong. It never contains credentials.
 pub trait Diagnostic: std::error::Error {
     /// A stable word scripts can compare, such as `ref_not_found`.
-    fn kind(&self) -> &'static str;
+    fn kind(&self) -> &str;
 
     /// What to type or do next.
     fn hint(&self) -> Option<String> {
@@ -54,7 +71,7 @@ pub trait Diagnostic: std::error::Error {
     }
 
     /// The option of the call that was wrong, so that a report can point at it.
-    fn option(&self) -> Option<&'static str> {
+    fn option(&self) -> Option<&str> {
         None
     }
 

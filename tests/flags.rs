@@ -210,7 +210,8 @@ Arguments:
   [VERB]  What to do; `install` when not given
 
 Options:
-  -h, --help  Print this help
+      --to <GENERATION>  With rollback: this generation, older or newer, instead of the one before
+  -h, --help             Print this help
 
 Standard flags:
       --release           Build the release profile (the default)
@@ -275,6 +276,7 @@ Commands:
   list         List what is installed
   rollback     Go back to an earlier generation of a service; builds nothing
   uninstall    Remove services: their binaries and every generation
+  verify       Compare what is installed with its receipts, byte for byte
   api          Show the functions that scripts may call
   completions  Print a completion script for a shell
   help         Print this message or the help of the given subcommand(s)

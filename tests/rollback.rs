@@ -130,6 +130,13 @@ fn as_a_verb_and_as_functions() {
     assert_eq!(world.run_bin("app"), "app three");
     world.succeed("run app rollback");
     assert_eq!(world.run_bin("app"), "app two");
+    let all = generations(&world, "app");
+    let (newest, oldest) = (&all[0], &all[2]);
+    world.succeed(&format!("run app rollback --to {oldest}"));
+    assert_eq!(world.run_bin("app"), "app one");
+    let said = world.fail(2, &format!("run app install --to {oldest}"));
+    assert!(said.contains("--to goes with `rollback`"), "{said}");
+    world.succeed(&format!("run app rollback --to {newest}"));
     world.write(
         "back.rhai",
         r#"

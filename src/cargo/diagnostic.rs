@@ -4,7 +4,7 @@ use super::{Error, hints};
 use crate::error::{Diagnostic, Exit, nearest};
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
             Self::NoCargo => "cargo_not_found",
             Self::NoManifest { .. } => "no_manifest",
@@ -92,7 +92,7 @@ impl Diagnostic for Error {
         }
     }
 
-    fn option(&self) -> Option<&'static str> {
+    fn option(&self) -> Option<&str> {
         match self {
             Self::NoManifest { .. } => Some("dir"),
             Self::NoSuchBin { .. } | Self::NoBins { .. } => Some("bins"),

@@ -3,6 +3,7 @@
 mod api;
 mod check;
 mod completions;
+mod elevated;
 mod list;
 mod new;
 mod rollback;
@@ -85,6 +86,9 @@ enum Command {
     Api(api::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
+    /// Change the system's install root as another hero asks on standard input
+    #[command(name = crate::store::SUBCOMMAND, hide = true)]
+    Elevated,
 }
 
 /// Runs the program with this process's arguments.
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&cli.global, &args),
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),
+        Command::Elevated => elevated::run(),
     };
     ExitCode::from(exit)
 }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use super::Global;
 use super::session::Session;
 use crate::error::Exit;
+use crate::event::Event;
 use crate::script::fault::Fault;
 use crate::script::{self, Ended};
+use crate::sys::process;
 
 /// Runs a script.
 #[derive(Debug, clap::Args)]
@@ -51,6 +53,12 @@ pub fn run(global: &Global, args: Args) -> u8 {
         Ok(host) => host,
         Err(exit) => return exit,
     };
+    if process::is_under_sudo() {
+        host.report(Event::Warning {
+            message: "under sudo everything runs as root, builds too".into(),
+            hint: Some("leave sudo out: with --root hero asks for the rights it needs".into()),
+        });
+    }
     match script::run(&host, &script, args.stdlib.as_deref()) {
         Ended::Exited(code) => session.done(code),
         Ended::Failed(report) => session.fail(&report),

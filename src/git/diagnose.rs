@@ -7,7 +7,7 @@ use super::error::{Error, Fault};
 use crate::error::{Diagnostic, Exit};
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
             Self::BadUrl { .. } => "bad_url",
             Self::SchemeDenied { .. } => "scheme_denied",
@@ -124,7 +124,7 @@ impl Diagnostic for Error {
         }
     }
 
-    fn option(&self) -> Option<&'static str> {
+    fn option(&self) -> Option<&str> {
         match self {
             Self::BadUrl { .. }
             | Self::SchemeDenied { .. }

@@ -1,6 +1,7 @@
 //! Going to a generation that is already in the store.
 
 use super::commit::{in_the_way, links_are_right};
+use super::elevate::Change;
 use super::model::Installed;
 use super::receipt::Receipt;
 use super::state::State;
@@ -24,6 +25,10 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Installed, Error> {
+        if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {
+            let (service, generation) = (service.clone(), generation.to_owned());
+            return sudo.ask(Change::Activate { service, generation }, reporter, cancel);
+        }
         let by = By { chosen: false, dry_run };
         self.go_to(service, by, reporter, cancel, |_| Ok(generation.to_owned()))
     }
@@ -50,6 +55,11 @@ impl Store {
                 && receipt.build_key.as_deref() == Some(build_key)
         };
         let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
+        if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {
+            let (service, commit) = (service.clone(), commit.to_owned());
+            let change = Change::Reuse { service, commit, build_key: build_key.to_owned() };
+            return sudo.ask(change, reporter, cancel);
+        }
         let (generation, by) = (&receipt.generation, By { chosen: true, dry_run });
         match self.go_to(service, by, reporter, cancel, |_| Ok(generation.clone())) {
             Err(Error::Damaged { .. }) => Ok(None),
@@ -69,6 +79,9 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Installed, Error> {
+        if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {
+            return sudo.ask(Change::Rollback { service: service.clone() }, reporter, cancel);
+        }
         self.go_to(service, By { chosen: false, dry_run }, reporter, cancel, |state| {
             state.refuse_unreadable()?;
             // The newest first. Without a usable current one, the newest of all
@@ -93,7 +106,6 @@ impl Store {
         cancel: &Cancel,
         choose: impl Fn(&State) -> Result<String, Error>,
     ) -> Result<Installed, Error> {
-        self.writable()?;
         let _lock =
             if dry_run { None } else { Some(self.begin(Some(service), reporter, cancel)?) };
         let state = if dry_run {

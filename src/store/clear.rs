@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::commit::{in_the_way, warn};
+use super::elevate::Change;
 use super::model::{Clear, Cleared, ClearedGeneration, KeptGeneration, Reason};
 use super::receipt::Receipt;
 use super::running::Running;
@@ -35,7 +36,9 @@ impl Store {
         let _lock = if what.dry_run {
             None
         } else {
-            self.writable()?;
+            if let Some(sudo) = self.elevation()? {
+                return sudo.ask(Change::Clear { what: what.clone() }, reporter, cancel);
+            }
             Some(self.begin(what.service.as_ref(), reporter, cancel)?)
         };
         let services = self.services_to_clear(what)?;

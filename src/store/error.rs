@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::elevate::{self, Refusal};
 use crate::error::{Diagnostic, Exit};
 use crate::sys::name::Name;
-use crate::sys::{fs, lock, name};
+use crate::sys::{fs, lock, name, process};
 
 /// A change to the store, or a look at it, that failed.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,15 @@ pub enum Error {
     /// Others than the system's administrator can change it.
     #[error("`{}` is not trusted: {reason}", path.display())]
     Untrusted { path: PathBuf, reason: String },
+    /// A hero with the rights for the system root made this error.
+    #[error("{}", .0.message)]
+    Refused(Refusal),
+    /// No hero with the rights for the system root could be had.
+    #[error("cannot get the rights to change the system's install root: `sudo` {status}")]
+    NoRights { said: Vec<String>, status: String },
+    /// The command that gets the rights could not be run.
+    #[error(transparent)]
+    Command(#[from] process::Error),
     /// A receipt that cannot be used.
     #[error("the generation `{generation}` of `{service}` cannot be used: {message}")]
     Unusable { service: Name, generation: String, message: String },
@@ -89,18 +99,22 @@ fn first(paths: &[PathBuf]) -> String {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
             Self::File(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::Name(error) => error.kind(),
-            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } => "root_not_writable",
+            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } | Self::NoRights { .. } => {
+                "root_not_writable"
+            }
             Self::Foreign { .. } | Self::ForeignFolder { .. } => "foreign_file",
             Self::Taken { .. } => "taken",
             Self::NotInstalled { .. } => "not_installed",
             Self::NoGeneration { .. } => "no_such_generation",
             Self::NoPrevious { .. } => "no_previous",
             Self::NewerFormat { .. } => "newer_format",
+            Self::Refused(refusal) => &refusal.kind,
+            Self::Command(error) => error.kind(),
             Self::Untrusted { .. } => "untrusted",
             Self::Unusable { .. } => "bad_receipt",
             Self::Damaged { .. } => "damaged",
@@ -117,10 +131,17 @@ impl Diagnostic for Error {
             Self::File(error) => return error.hint(),
             Self::Lock(error) => return error.hint(),
             Self::Name(error) => return error.hint(),
+            Self::Refused(refusal) => return refusal.hint.clone(),
+            Self::Command(error) => return error.hint(),
             Self::Interrupted { .. } => return None,
-            Self::RootNotWritable { system: true, .. } => {
-                "run with sudo, or without `--root`".into()
-            }
+            Self::NoRights { .. } => format!(
+                "where sudo can ask for a password, type: sudo -v && {}",
+                elevate::this_command()
+            ),
+            Self::RootNotWritable { system: true, .. } => format!(
+                "there is no sudo here; as root type: {}; or leave out `--root`",
+                elevate::this_command()
+            ),
             Self::RootNotWritable { existing, .. } => {
                 format!("check who owns it: ls -ld {}", quoted(existing))
             }
@@ -175,6 +196,8 @@ impl Diagnostic for Error {
 
     fn details(&self) -> Vec<String> {
         match self {
+            Self::Refused(refusal) => refusal.details.clone(),
+            Self::NoRights { said, .. } => said.clone(),
             Self::RootNotWritable { source, .. } => vec![source.to_string()],
             Self::Foreign { paths } if paths.len() > 1 => {
                 paths.iter().map(|path| path.display().to_string()).collect()
@@ -188,8 +211,9 @@ impl Diagnostic for Error {
         }
     }
 
-    fn option(&self) -> Option<&'static str> {
+    fn option(&self) -> Option<&str> {
         match self {
+            Self::Refused(refusal) => refusal.option.as_deref(),
             Self::Taken { .. }
             | Self::Foreign { .. }
             | Self::ForeignFolder { .. }
@@ -206,6 +230,8 @@ impl Diagnostic for Error {
             Self::File(error) => error.exit(),
             Self::Lock(error) => error.exit(),
             Self::Name(error) => error.exit(),
+            Self::Refused(refusal) => Exit::from_code(refusal.exit),
+            Self::Command(error) => error.exit(),
             Self::Interrupted { .. } => Exit::Interrupted,
             Self::NotInstalled { .. }
             | Self::NoGeneration { .. }

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::commit::{InTheWay, commit, in_the_way, links_are_right, warn};
+use super::elevate::Change;
 use super::model::{Installed, NewGeneration, Policy};
 use super::receipt::Receipt;
 use super::stage::Staging;
@@ -13,6 +14,7 @@ use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::name::Name;
+use crate::sys::process;
 
 impl Store {
     /// Whether an installation of these binaries could succeed, asked before
@@ -21,10 +23,24 @@ impl Store {
     /// # Errors
     /// When the root is not writable, or a name in `bin/` is another service's
     /// or a stranger's.
-    pub fn check(&self, service: &Name, bins: &[Name], policy: &Policy) -> Result<(), Error> {
-        self.writable()?;
+    pub fn check(
+        &self,
+        service: &Name,
+        bins: &[Name],
+        policy: &Policy,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let sudo = self.elevation()?;
         in_the_way(&self.layout, service, bins, policy.replace)?;
-        self.state_to_plan(service).map(drop)
+        self.state_to_plan(service)?;
+        match sudo {
+            Some(sudo) if !policy.dry_run => {
+                let (service, bins, policy) = (service.clone(), bins.to_vec(), policy.clone());
+                sudo.ask(Change::Check { service, bins, policy }, reporter, cancel)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes built files the current generation of a service: all of its
@@ -42,9 +58,13 @@ impl Store {
         cancel: &Cancel,
     ) -> Result<Installed, Error> {
         check_artifacts(new, policy.dry_run)?;
-        self.writable()?;
+        let sudo = self.elevation()?;
         if policy.dry_run {
             return self.plan_install(new, policy, reporter);
+        }
+        if let Some(sudo) = sudo {
+            let (new, policy) = (Box::new(new.clone()), policy.clone());
+            return sudo.ask(Change::Install { new, policy }, reporter, cancel);
         }
         let service = &new.service;
         let _lock = self.begin(Some(service), reporter, cancel)?;
@@ -195,7 +215,7 @@ impl Store {
             fs::check_writable(existing).map_err(|source| Error::RootNotWritable {
                 folder: folder.to_owned(),
                 existing: existing.to_owned(),
-                system: self.layout.system(),
+                system: self.layout.system() && process::effective_user() != 0,
                 source,
             })?;
         }

@@ -47,6 +47,10 @@ impl Layout {
         Self { root }
     }
 
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
     pub fn system(&self) -> bool {
         self.root.system
     }

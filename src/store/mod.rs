@@ -19,6 +19,7 @@ mod activate;
 mod aside;
 mod clear;
 mod commit;
+mod elevate;
 mod error;
 mod generation;
 mod install;
@@ -38,6 +39,7 @@ mod tests;
 mod trust;
 mod verify;
 
+pub use elevate::{Answer, Request, SUBCOMMAND};
 pub use error::Error;
 pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
@@ -58,12 +60,14 @@ use layout::Layout;
 #[derive(Debug, Clone)]
 pub struct Store {
     layout: Layout,
+    /// Whether this is the hero that has the rights, or none will.
+    elevated: bool,
 }
 
 impl Store {
     /// The store of an install root. Touches nothing.
     pub fn open(root: &Root) -> Self {
-        Self { layout: Layout::new(root.clone()) }
+        Self { layout: Layout::new(root.clone()), elevated: false }
     }
 
     /// Starts a change: takes the root's lock, then clears away and mends what
@@ -74,7 +78,7 @@ impl Store {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<Lock, Error> {
-        trust::refuse(trust::untrusted_folders(&self.layout)?)?;
+        self.trusted()?;
         self.layout.make(self.layout.locks())?;
         let name = if self.layout.system() { "root-system" } else { "root-user" };
         let lock = lock::acquire(self.layout.locks(), name, reporter, cancel)?;

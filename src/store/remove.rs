@@ -1,6 +1,7 @@
 //! Uninstalling.
 
 use super::commit::{unlink, warn};
+use super::elevate::Change;
 use super::model::Removed;
 use super::{Error, Store, aside, go_on};
 use crate::event::{Event, Reporter};
@@ -34,7 +35,9 @@ impl Store {
             // No lock, no folder is made where there is nothing to remove.
             self.installed(self.state_to_plan(service)?)?;
         }
-        self.writable()?;
+        if let Some(sudo) = self.elevation()? {
+            return sudo.ask(Change::Remove { service: service.clone() }, reporter, cancel);
+        }
         let _lock = self.begin(Some(service), reporter, cancel)?;
         self.installed(self.state_to_change(service, reporter)?)?.refuse_newer()?;
         go_on(Some(service), cancel)?;

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::clear::discard;
 use super::commit::{in_the_way, warn};
+use super::elevate::Change;
 use super::layout::Layout;
 use super::problem::{Problem, ProblemKind, is_sound};
 use super::receipt::{Fault, Receipt};
@@ -49,7 +50,9 @@ impl Store {
             self.plan_repair(&before, reporter)?;
             return Ok(before);
         }
-        self.writable()?;
+        if let Some(sudo) = self.elevation()? {
+            return sudo.ask(Change::Repair { services: services.to_vec() }, reporter, cancel);
+        }
         let _lock = self.begin(None, reporter, cancel)?;
         for service in broken(&before) {
             go_on(Some(&service), cancel)?;

@@ -4,20 +4,29 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::Error;
 use super::layout::Layout;
 use super::receipt::Receipt;
+use super::{Error, Store};
 use crate::sys::{fs, process};
 
 /// The sticky bit: in such a folder only owners rename and remove.
 const STICKY: u32 = 0o1000;
 
-/// Why others can change what is at a path; `None` if they cannot. A link has
-/// an owner only; who may change a folder may change what lies in it.
-pub(super) fn fault(path: &Path) -> fs::Result<Option<String>> {
+/// Whom a store belongs to: this user if they made it, as for an image that is
+/// put together, otherwise root.
+fn master(layout: &Layout) -> fs::Result<u32> {
+    let store = layout.store().ancestors().find(|path| fs::exists(path));
+    let owner = store.map(fs::link_metadata).transpose()?.map_or(0, |data| data.uid());
+    Ok(if owner == process::effective_user() { owner } else { 0 })
+}
+
+/// Why others than root and `master` can change what is at a path; `None` if
+/// they cannot. A link has an owner only; who may change a folder may change
+/// what lies in it.
+fn fault(path: &Path, master: u32) -> fs::Result<Option<String>> {
     let data = fs::link_metadata(path)?;
     let (owner, mode) = (data.uid(), data.mode());
-    Ok(if owner != 0 && owner != process::effective_user() {
+    Ok(if owner != 0 && owner != master {
         Some(format!("it belongs to user {owner}"))
     } else if data.is_symlink() || (data.is_dir() && mode & STICKY != 0) || mode & 0o022 == 0 {
         None
@@ -43,7 +52,7 @@ fn folders(layout: &Layout) -> Vec<PathBuf> {
 
 /// Everything of a system root that others can change, of its folders.
 pub(super) fn untrusted_folders(layout: &Layout) -> fs::Result<Vec<(PathBuf, String)>> {
-    untrusted(if layout.system() { folders(layout) } else { Vec::new() })
+    untrusted(layout, if layout.system() { folders(layout) } else { Vec::new() })
 }
 
 /// The same of a generation, with its service's folder.
@@ -60,13 +69,17 @@ pub(super) fn untrusted_files(
     paths.push(folder.join(super::receipt::FILE));
     paths.extend(receipt.names().map(|name| bin.join(name)));
     paths.retain(|path| fs::exists(path));
-    untrusted(paths)
+    untrusted(layout, paths)
 }
 
-fn untrusted(paths: Vec<PathBuf>) -> fs::Result<Vec<(PathBuf, String)>> {
+fn untrusted(layout: &Layout, paths: Vec<PathBuf>) -> fs::Result<Vec<(PathBuf, String)>> {
     let mut all = Vec::new();
+    if paths.is_empty() {
+        return Ok(all);
+    }
+    let master = master(layout)?;
     for path in paths {
-        if let Some(reason) = fault(&path)? {
+        if let Some(reason) = fault(&path, master)? {
             all.push((path, reason));
         }
     }
@@ -78,5 +91,12 @@ pub(super) fn refuse(untrusted: Vec<(PathBuf, String)>) -> Result<(), Error> {
     match untrusted.into_iter().next() {
         Some((path, reason)) => Err(Error::Untrusted { path, reason }),
         None => Ok(()),
+    }
+}
+
+impl Store {
+    /// Refuses a system root whose folders others can change.
+    pub(super) fn trusted(&self) -> Result<(), Error> {
+        refuse(untrusted_folders(&self.layout)?)
     }
 }

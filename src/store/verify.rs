@@ -69,7 +69,7 @@ impl Store {
             for folder in [layout.bin(), layout.current(), layout.store(), &layout.replaced()] {
                 found.problems.extend(leftovers(folder)?);
             }
-            found.problems.extend(foreign(layout.store(), |path| path.is_dir())?);
+            found.problems.extend(foreign(layout.store(), Path::is_dir)?);
             found.problems.extend(trust::untrusted_folders(layout)?.into_iter().map(distrusted));
         }
         found.problems.dedup();

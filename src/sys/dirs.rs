@@ -54,6 +54,13 @@ impl Root {
             locks: at("var/lib/hero/locks"),
         }
     }
+
+    /// What goes before the folders of a system root; `None` for the user's, and
+    /// where nothing does.
+    pub fn prefix(&self) -> Option<PathBuf> {
+        let prefix = self.bin.ancestors().nth(3)?;
+        (self.system && prefix.parent().is_some()).then(|| prefix.to_owned())
+    }
 }
 
 /// No place for hero's files.

@@ -28,7 +28,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self.source.kind() {
             io::ErrorKind::NotFound => "not_found",
             io::ErrorKind::PermissionDenied => "permission_denied",

@@ -44,7 +44,7 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
             Self::File(error) => error.kind(),
             Self::Held { .. } => "locked",

@@ -31,6 +31,7 @@ pub struct Cmd {
     stdin: Option<Vec<u8>>,
     timeout: Option<Duration>,
     nice: Option<i32>,
+    foreground: bool,
 }
 
 /// How a command ended.
@@ -108,7 +109,7 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         match self {
             Self::NotFound(_) => "program_not_found",
             Self::Start { .. } | Self::NoDirectory { .. } => "cannot_start",
@@ -206,6 +207,14 @@ impl Cmd {
         self
     }
 
+    /// Leaves it in this process's group, so that it may ask something at the
+    /// terminal. What signals end is then between the terminal and it.
+    #[must_use]
+    pub fn foreground(mut self) -> Self {
+        self.foreground = true;
+        self
+    }
+
     /// The command line for people, quoted as a shell would need it, without
     /// the credentials in addresses.
     pub fn display(&self) -> String {
@@ -294,7 +303,10 @@ impl Cmd {
             }
             None => Command::new(&self.program),
         };
-        command.args(&self.args).process_group(0);
+        command.args(&self.args);
+        if !self.foreground {
+            command.process_group(0);
+        }
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(cwd) = &self.cwd {
@@ -432,6 +444,18 @@ fn signal(group: Pid, signal: Signal) {
 fn status_of(status: ExitStatus, elapsed: Duration) -> Status {
     use std::os::unix::process::ExitStatusExt;
     Status { code: status.code(), signal: status.signal(), elapsed }
+}
+
+/// Whether somebody sits at a terminal and reads what is asked.
+pub fn is_attended() -> bool {
+    use std::io::IsTerminal;
+    io::stderr().is_terminal()
+}
+
+/// Whether `sudo` gave this process the administrator's rights.
+pub fn is_under_sudo() -> bool {
+    let user = std::env::var("SUDO_UID").ok().and_then(|text| text.parse::<u32>().ok());
+    effective_user() == 0 && user.is_some_and(|user| user != 0)
 }
 
 /// The user whose rights this process has; 0 is the administrator.

@@ -17,10 +17,16 @@ fn a_strangers_file_is_refused_and_kept() {
     assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
     assert_eq!(home.shown(), ["b"]);
     assert!(!home.root.store.join("svc").exists());
-    let checked = home.store.check(&name("svc"), &[name("b")], &Policy::default());
+    let checked = home.store.check(
+        &name("svc"),
+        &[name("b")],
+        &Policy::default(),
+        &home.events,
+        &home.cancel,
+    );
     assert_eq!(checked.unwrap_err().kind(), "foreign_file");
     let replace = Policy { replace: true, ..Policy::default() };
-    home.store.check(&name("svc"), &[name("b")], &replace).unwrap();
+    home.store.check(&name("svc"), &[name("b")], &replace, &home.events, &home.cancel).unwrap();
 }
 
 #[test]
@@ -74,7 +80,13 @@ fn another_services_binary_is_refused_with_both_names() {
     assert_eq!((error.kind(), error.option()), ("taken", Some("bins")));
     assert_eq!(home.run("b").unwrap(), "b one");
     assert_eq!(home.shown(), ["a", "b"]);
-    let checked = home.store.check(&name("second"), &[name("b")], &Policy::default());
+    let checked = home.store.check(
+        &name("second"),
+        &[name("b")],
+        &Policy::default(),
+        &home.events,
+        &home.cancel,
+    );
     assert_eq!(checked.unwrap_err().kind(), "taken");
     // A name that the first gives up is free.
     home.build("first", &["a"], "three").install().unwrap();

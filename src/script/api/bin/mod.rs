@@ -151,7 +151,9 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
                 .collect::<std::result::Result<_, _>>()
                 .throw()?;
             let policy = policy(&context, options.replace, None);
-            context.store().check(&service_name(&options.name)?, &bins, &policy).throw()
+            let name = service_name(&options.name)?;
+            let (reporter, cancel) = (&*context.reporter, context.cancel());
+            context.store().check(&name, &bins, &policy, reporter, &cancel).throw()
         },
     );
     let context = Arc::clone(host);
