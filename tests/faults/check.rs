@@ -1,0 +1,130 @@
+//! What must be true of an install root.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::operations::OTHER;
+use super::support::World;
+use super::tree::{entries, name, paths};
+
+/// What `bin/` shows: names and what is read through them.
+pub type Shown = BTreeMap<String, String>;
+
+/// Everything that `bin/` shows but the other service's. Links that lead
+/// nowhere and what is hidden show nothing.
+pub fn shown(world: &World) -> Shown {
+    let mut shown = Shown::new();
+    for path in entries(&world.bin("")) {
+        let name = name(&path);
+        if name.starts_with('.') || name == OTHER {
+            continue;
+        }
+        let Ok(content) = std::fs::read(&path) else { continue };
+        let mut content = String::from_utf8_lossy(&content).into_owned();
+        if std::fs::metadata(&path).is_ok_and(|data| data.permissions().mode() & 0o111 == 0) {
+            content.push_str("(may not be run)");
+        }
+        shown.insert(name, content);
+    }
+    shown
+}
+
+/// A state in one line.
+pub fn line(shown: &Shown) -> String {
+    let said = |text: &String| text.rsplit("echo ").next().unwrap_or_default().trim().to_owned();
+    let all: Vec<_> = shown.values().map(said).collect();
+    if all.is_empty() { "nothing".into() } else { all.join(", ") }
+}
+
+/// What is not as it must be after any command that succeeded.
+pub fn disorder(world: &World) -> Vec<String> {
+    let mut faults = Vec::new();
+    let home = world.home("");
+    for path in paths(&home) {
+        let name = name(&path);
+        if [".staging-", ".removed-", ".hero-", ".tmp"].iter().any(|it| name.starts_with(it)) {
+            faults.push(format!("left over: {}", path.strip_prefix(&home).unwrap().display()));
+        }
+    }
+    for folder in [world.bin(""), world.home(".local/share/hero/current")] {
+        for link in entries(&folder) {
+            if !link.exists() {
+                faults.push(format!(
+                    "leads nowhere: {}",
+                    link.strip_prefix(&home).unwrap().display()
+                ));
+            }
+        }
+    }
+    for service in entries(&world.home(".local/share/hero/store")) {
+        for generation in entries(&service) {
+            if let Err(fault) = receipt_is_true(&generation) {
+                faults.push(format!("{}/{}: {fault}", name(&service), name(&generation)));
+            }
+        }
+    }
+    match problems(world) {
+        Ok(problems) if problems.is_empty() => {}
+        Ok(problems) => faults.push(format!("hero list: {}", problems.join("; "))),
+        Err(fault) => faults.push(fault),
+    }
+    faults
+}
+
+/// Whether the receipt of a generation says what lies there.
+fn receipt_is_true(generation: &Path) -> Result<(), String> {
+    let set_aside = |path: &std::path::PathBuf| name(path).starts_with("receipt.json.corrupt-");
+    let file = generation.join("receipt.json");
+    if !file.exists() && entries(generation).iter().any(set_aside) {
+        return Ok(());
+    }
+    let text = std::fs::read(&file).map_err(|error| format!("receipt.json: {error}"))?;
+    let receipt: serde_json::Value =
+        serde_json::from_slice(&text).map_err(|error| format!("receipt.json: {error}"))?;
+    let bins = receipt["bins"].as_array().ok_or("the receipt names no binaries")?;
+    for bin in bins {
+        let name = bin["name"].as_str().ok_or("a binary without a name")?;
+        let content = std::fs::read(generation.join("bin").join(name))
+            .map_err(|error| format!("{name}: {error}"))?;
+        if bin["size"] != content.len() || bin["sha256"] != digest(&content) {
+            return Err(format!("{name} is not what the receipt says"));
+        }
+    }
+    let there = entries(&generation.join("bin")).len();
+    if there != bins.len() {
+        return Err(format!("{} binaries in the receipt, {there} there", bins.len()));
+    }
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(digits, "{byte:02x}").expect("a string takes everything");
+    }
+    digits
+}
+
+/// What `hero list` finds wrong.
+fn problems(world: &World) -> Result<Vec<String>, String> {
+    let output = world.command("list --json").output().expect("hero starts");
+    let listing: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("hero list --json: {error}: {}", super::support::both(&output)))?;
+    let problems = listing["problems"].as_array().ok_or("hero list --json without problems")?;
+    Ok(problems.iter().map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect())
+}
+
+/// The profiles of the generations of the service under test.
+pub fn profiles(world: &World) -> Vec<String> {
+    let generations = entries(&world.home(".local/share/hero/store/svc"));
+    let profile = |path: &std::path::PathBuf| {
+        let text = std::fs::read(path.join("receipt.json")).ok()?;
+        let receipt: serde_json::Value = serde_json::from_slice(&text).ok()?;
+        Some(receipt["profile"].as_str()?.to_owned())
+    };
+    generations.iter().filter_map(profile).collect()
+}

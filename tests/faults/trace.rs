@@ -1,0 +1,233 @@
+//! What strace wrote: the calls, in order, with the paths that they concern.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Calls that change files. Those that not every machine has are fine.
+pub const MUTATING: &[&str] = &[
+    "openat",
+    "open",
+    "creat",
+    "mkdir",
+    "mkdirat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "symlink",
+    "symlinkat",
+    "link",
+    "linkat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "fchmodat2",
+    "utimensat",
+    "fsync",
+    "fdatasync",
+    "write",
+    "pwrite64",
+    "writev",
+    "ftruncate",
+    "copy_file_range",
+    "sendfile",
+    "fallocate",
+    "ioctl",
+];
+
+/// Those of them that name their files by descriptors only: the texts in their
+/// arguments are no paths.
+const BY_DESCRIPTOR: &[&str] = &[
+    "fchmod",
+    "fsync",
+    "fdatasync",
+    "write",
+    "pwrite64",
+    "writev",
+    "ftruncate",
+    "copy_file_range",
+    "sendfile",
+    "fallocate",
+    "ioctl",
+];
+
+/// One system call.
+#[derive(Debug)]
+pub struct Call {
+    pub name: String,
+    /// The how manieth of this name in its thread, from 1: that is how strace
+    /// counts for `when=`.
+    pub ordinal: usize,
+    pub args: String,
+    /// As it was printed; empty when the call did not return.
+    pub result: String,
+    pub paths: Vec<PathBuf>,
+}
+
+impl Call {
+    /// Whether it could change something in this folder.
+    pub fn changes(&self, root: &Path) -> bool {
+        let mutating = match self.name.as_str() {
+            "openat" | "open" => ["O_CREAT", "O_TRUNC", "O_TMPFILE"].iter().any(|it| self.has(it)),
+            "ioctl" => self.has("FICLONE"),
+            name => MUTATING.contains(&name),
+        };
+        mutating && self.paths.iter().any(|path| path.starts_with(root))
+    }
+
+    pub fn has(&self, word: &str) -> bool {
+        self.args.contains(word)
+    }
+
+    pub fn succeeded(&self) -> bool {
+        !self.result.is_empty() && !self.result.starts_with(['-', '?'])
+    }
+
+    /// Whether this is where the fault came.
+    pub fn was_hit(&self) -> bool {
+        self.result.contains("(INJECTED)") || self.result == "?"
+    }
+
+    /// The call for people, as the same text in every world.
+    pub fn describe(&self, root: &Path) -> String {
+        let paths: Vec<_> = self
+            .paths
+            .iter()
+            .map(|path| path.strip_prefix(root).unwrap_or(path).display().to_string())
+            .collect();
+        format!("{}#{} {}", self.name, self.ordinal, paths.join(" → "))
+    }
+}
+
+/// Reads what `strace -f -y -o` wrote.
+pub fn parse(text: &str) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    let mut counts: HashMap<(&str, String), usize> = HashMap::new();
+    let mut unfinished: HashMap<&str, usize> = HashMap::new();
+    for line in text.lines() {
+        let Some((thread, line)) = line.split_once(' ') else { continue };
+        let line = line.trim_start();
+        if let Some((_, rest)) = line.strip_prefix("<... ").and_then(|it| it.split_once('>')) {
+            if let Some(index) = unfinished.remove(thread) {
+                let call = &mut calls[index];
+                let (args, result) = split_result(rest);
+                call.args.push_str(args);
+                call.result = result.into();
+                call.paths = paths(&call.name, &call.args);
+            }
+            continue;
+        }
+        // Signals and ends of threads are no calls.
+        let Some((name, rest)) = line.split_once('(') else { continue };
+        if !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_') {
+            continue;
+        }
+        let (args, result) = if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(thread, calls.len());
+            (begun, "")
+        } else {
+            split_result(rest)
+        };
+        let count = counts.entry((thread, name.to_owned())).or_default();
+        *count += 1;
+        calls.push(Call {
+            name: name.to_owned(),
+            ordinal: *count,
+            args: args.to_owned(),
+            result: result.to_owned(),
+            paths: paths(name, args),
+        });
+    }
+    calls
+}
+
+fn split_result(rest: &str) -> (&str, &str) {
+    let (args, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
+    (args.trim_end().trim_end_matches(')'), result.trim())
+}
+
+/// What stands in a call's arguments: `3</a/path>` or `"a text"`.
+enum Item {
+    Descriptor(String),
+    Text(String),
+}
+
+fn items(args: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut rest = args.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '<' => {
+                items.push(Item::Descriptor(rest.by_ref().take_while(|it| *it != '>').collect()))
+            }
+            '"' => {
+                let mut text = String::new();
+                while let Some(character) = rest.next().filter(|it| *it != '"') {
+                    text.push(character);
+                    if character == '\\' {
+                        text.extend(rest.next());
+                    }
+                }
+                items.push(Item::Text(text));
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+/// The files that a call is about, whole: relative names below their folder.
+fn paths(name: &str, args: &str) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let mut folder: Option<PathBuf> = None;
+    for item in items(args) {
+        match item {
+            Item::Descriptor(path) if BY_DESCRIPTOR.contains(&name) => paths.push(path.into()),
+            Item::Text(_) if BY_DESCRIPTOR.contains(&name) => {}
+            Item::Descriptor(path) => folder = Some(path.into()),
+            Item::Text(text) => paths.push(folder.take().unwrap_or_default().join(text)),
+        }
+    }
+    // What a link says is no file that is touched.
+    if name.starts_with("symlink") && paths.len() == 2 {
+        paths.remove(0);
+    }
+    // A descriptor without a name, as in `utimensat(3</a>, NULL, …)`.
+    paths.extend(folder);
+    paths
+}
+
+#[test]
+fn calls_of_two_threads_are_read() {
+    let calls = parse(concat!(
+        "10    mkdir(\"/r/a\", 0777)       = 0\n",
+        "11    mkdir(\"/r/b\", 0777 <unfinished ...>\n",
+        "10    unlinkat(5</r/a>, \"x\", 0) = -1 EIO (Input/output error) (INJECTED)\n",
+        "11    <... mkdir resumed>)        = 0\n",
+        "10    openat(AT_FDCWD</r/work>, \"/etc/x\", O_RDONLY|O_CREAT) = 3</etc/x>\n",
+        "10    write(4</r/f>, \"a \\\"(/b\\\" = 1\"..., 9) = 9\n",
+        "10    symlink(\"/r/to\", \"/r/link\") = ?\n",
+        "10    mkdir(\"/r/c\", 0777) = 0\n",
+        "10    --- SIGCHLD {si_signo=SIGCHLD} ---\n",
+        "11    +++ killed by SIGKILL +++\n",
+    ));
+    let told: Vec<_> = calls.iter().map(|it| it.describe(Path::new("/r"))).collect();
+    let expected = [
+        "mkdir#1 a",
+        "mkdir#1 b",
+        "unlinkat#1 a/x",
+        "openat#1 /etc/x",
+        "write#1 f",
+        "symlink#1 link",
+        "mkdir#2 c",
+    ];
+    assert_eq!(told, expected);
+    let root = Path::new("/r");
+    let changes: Vec<_> = calls.iter().map(|it| it.changes(root)).collect();
+    assert_eq!(changes, [true, true, true, false, true, true, true]);
+    let hit: Vec<_> = calls.iter().map(Call::was_hit).collect();
+    assert_eq!(hit, [false, false, true, false, false, true, false]);
+    assert_eq!(calls[1].result, "0");
+}
