@@ -46,6 +46,8 @@ pub fn run(operation: &Operation, prepared: &Prepared, call: &Call, fault: Fault
     next_command(operation, prepared, &mut wrong);
     prepared.restore("broken");
     again(operation, prepared, &state, &mut wrong);
+    let root = world.root().display().to_string();
+    let wrong: Vec<_> = wrong.iter().map(|it| it.replace(&root, "")).collect();
     if wrong.is_empty() { Outcome::Fine } else { Outcome::Wrong(wrong) }
 }
 
@@ -155,7 +157,7 @@ fn stranger(operation: &Operation, prepared: &Prepared, when: &str, wrong: &mut 
 }
 
 fn short(said: &str) -> String {
-    said.trim().chars().take(200).collect::<String>().replace('\n', " | ")
+    said.trim().chars().take(300).collect::<String>().replace('\n', " | ")
 }
 
 impl Prepared {

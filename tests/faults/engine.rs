@@ -1,5 +1,6 @@
 //! All cases of a change, on two threads, and what is told of them.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -23,36 +24,37 @@ pub fn run(operation: &Operation) {
     let worlds: Vec<_> = (0..WORKERS).map(|_| Prepared::new(operation)).collect();
     let root = worlds[0].world.root();
     let mut calls = worlds[0].watch(operation);
-    calls.retain(|call| call.changes(&root));
     // A fault comes to every thread that makes so many calls of the name.
-    calls.sort_by_key(|call| (call.name.clone(), call.ordinal));
-    calls.dedup_by_key(|call| (call.name.clone(), call.ordinal));
+    let mut seen = HashSet::new();
+    calls.retain(|call| call.changes(&root) && seen.insert((call.name.clone(), call.ordinal)));
     assert!(!calls.is_empty(), "strace saw no call");
     let cases: Vec<_> =
         calls.iter().flat_map(|call| FAULTS.iter().map(move |fault| (call, *fault))).collect();
     let next = AtomicUsize::new(0);
-    let told = Mutex::new((0, Vec::new()));
+    let outcomes = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for prepared in &worlds {
             scope.spawn(|| {
-                while let Some((call, fault)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((call, fault)) = cases.get(index) else { break };
                     let outcome = case::run(operation, prepared, call, *fault);
-                    let mut told = told.lock().expect("no worker panics with it");
-                    match outcome {
-                        Outcome::Fine => {}
-                        Outcome::Missed => told.0 += 1,
-                        Outcome::Wrong(wrong) => {
-                            let call = call.describe(&root);
-                            told.1
-                                .push(format!("{fault} at {call}:\n    {}", wrong.join("\n    ")));
-                        }
-                    }
+                    outcomes.lock().expect("no worker panics with it").insert(index, outcome);
                 }
             });
         }
     });
-    let (missed, mut failures) = told.into_inner().expect("no worker panicked");
-    failures.sort();
+    let outcomes = outcomes.into_inner().expect("no worker panicked");
+    let missed = outcomes.values().filter(|it| matches!(it, Outcome::Missed)).count();
+    // In the order of the calls.
+    let failures: Vec<_> = outcomes
+        .iter()
+        .filter_map(|(index, outcome)| {
+            let Outcome::Wrong(wrong) = outcome else { return None };
+            let (call, fault) = &cases[*index];
+            Some(format!("{fault} at {}:\n    {}", call.describe(&root), wrong.join("\n    ")))
+        })
+        .collect();
     tell(&format!(
         "{}: {} cases, {} calls, {} failures, {missed} missed ({:.1}s)",
         operation.name,

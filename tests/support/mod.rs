@@ -18,7 +18,12 @@ pub struct World {
 impl World {
     /// An empty home, an empty working directory.
     pub fn new() -> Self {
-        let root = tempfile::tempdir().expect("a temporary folder");
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// The same in a folder of the test's choice.
+    pub fn below(folder: &Path) -> Self {
+        let root = tempfile::tempdir_in(folder).expect("a temporary folder");
         for folder in ["home", "work", "remote"] {
             std::fs::create_dir(root.path().join(folder)).expect("a folder");
         }
