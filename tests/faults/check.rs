@@ -61,6 +61,9 @@ pub fn disorder(world: &World) -> Vec<String> {
         }
     }
     for service in entries(&world.home(".local/share/hero/store")) {
+        if entries(&service).is_empty() {
+            faults.push(format!("left over: an empty store/{}", name(&service)));
+        }
         for generation in entries(&service) {
             if let Err(fault) = receipt_is_true(&generation) {
                 faults.push(format!("{}/{}: {fault}", name(&service), name(&generation)));
@@ -116,6 +119,32 @@ fn problems(world: &World) -> Result<Vec<String>, String> {
         .map_err(|error| format!("hero list --json: {error}: {}", super::support::both(&output)))?;
     let problems = listing["problems"].as_array().ok_or("hero list --json without problems")?;
     Ok(problems.iter().map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect())
+}
+
+#[test]
+fn disorder_is_seen() {
+    let world = World::new();
+    world.install("svc", &["a", "b"], "one");
+    assert_eq!(disorder(&world), [] as [&str; 0]);
+    let hero = world.home(".local/share/hero");
+    std::fs::create_dir_all(hero.join("store/empty")).unwrap();
+    std::fs::create_dir(hero.join("store/.staging-1-x")).unwrap();
+    std::fs::write(world.bin(".hero-aside-1"), "").unwrap();
+    std::os::unix::fs::symlink("nowhere", world.bin("x")).unwrap();
+    let generation = entries(&hero.join("store/svc")).remove(0);
+    std::fs::write(generation.join("bin/a"), "#!/bin/sh\necho a two\n").unwrap();
+    std::fs::remove_file(world.bin("b")).unwrap();
+    let faults = disorder(&world).join("\n");
+    for seen in [
+        "left over: .local/bin/.hero-aside-1",
+        "left over: .local/share/hero/store/.staging-1-x",
+        "left over: an empty store/empty",
+        "leads nowhere: .local/bin/x",
+        ": a is not what the receipt says",
+        "hero list: the link of the binary `b` of `svc` is missing",
+    ] {
+        assert!(faults.contains(seen), "not seen: {seen}\n{faults}");
+    }
 }
 
 /// The profiles of the generations of the service under test.

@@ -143,7 +143,9 @@ fn the_folders_that_a_first_install_makes_are_on_disk_too() {
     let Some((prepared, calls)) = calls(&FRESH) else { return };
     let (world, root) = (&prepared.world, prepared.world.root());
     let mut unsynced = Unsynced::default();
-    calls.iter().for_each(|call| unsynced.see(call, &root));
+    for call in &calls {
+        unsynced.see(call, &root);
+    }
     let binary = world.home(".local/bin/a");
     let current = world.home(".local/share/hero/current/svc");
     let above = |path: &&PathBuf| binary.starts_with(path) || current.starts_with(path);
@@ -174,7 +176,9 @@ fn what_is_unsynced_is_known() {
     let root = Path::new("/r");
     let left = |text: &str| {
         let mut unsynced = Unsynced::default();
-        super::trace::parse(text).iter().for_each(|call| unsynced.see(call, root));
+        for call in super::trace::parse(text) {
+            unsynced.see(&call, root);
+        }
         unsynced.0.into_iter().map(|it| it.display().to_string()).collect::<Vec<_>>()
     };
     let begin =

@@ -67,6 +67,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// Takes the rest of its line: more arguments, and the result if it is there.
+    fn finish(&mut self, rest: &str) {
+        let (args, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
+        self.args.push_str(args.trim_end().trim_end_matches(')'));
+        result.trim().clone_into(&mut self.result);
+        self.paths = paths(&self.name, &self.args);
+    }
+
     /// Whether it could change something in this folder.
     pub fn changes(&self, root: &Path) -> bool {
         let mutating = match self.name.as_str() {
@@ -111,11 +119,7 @@ pub fn parse(text: &str) -> Vec<Call> {
         let line = line.trim_start();
         if let Some((_, rest)) = line.strip_prefix("<... ").and_then(|it| it.split_once('>')) {
             if let Some(index) = unfinished.remove(thread) {
-                let call = &mut calls[index];
-                let (args, result) = split_result(rest);
-                call.args.push_str(args);
-                call.result = result.into();
-                call.paths = paths(&call.name, &call.args);
+                calls[index].finish(rest);
             }
             continue;
         }
@@ -124,28 +128,24 @@ pub fn parse(text: &str) -> Vec<Call> {
         if !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_') {
             continue;
         }
-        let (args, result) = if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
-            unfinished.insert(thread, calls.len());
-            (begun, "")
-        } else {
-            split_result(rest)
-        };
         let count = counts.entry((thread, name.to_owned())).or_default();
         *count += 1;
-        calls.push(Call {
+        let mut call = Call {
             name: name.to_owned(),
             ordinal: *count,
-            args: args.to_owned(),
-            result: result.to_owned(),
-            paths: paths(name, args),
-        });
+            args: String::new(),
+            result: String::new(),
+            paths: Vec::new(),
+        };
+        if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(thread, calls.len());
+            call.finish(begun);
+        } else {
+            call.finish(rest);
+        }
+        calls.push(call);
     }
     calls
-}
-
-fn split_result(rest: &str) -> (&str, &str) {
-    let (args, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
-    (args.trim_end().trim_end_matches(')'), result.trim())
 }
 
 /// What stands in a call's arguments: `3</a/path>` or `"a text"`.
@@ -160,7 +160,7 @@ fn items(args: &str) -> Vec<Item> {
     while let Some(character) = rest.next() {
         match character {
             '<' => {
-                items.push(Item::Descriptor(rest.by_ref().take_while(|it| *it != '>').collect()))
+                items.push(Item::Descriptor(rest.by_ref().take_while(|it| *it != '>').collect()));
             }
             '"' => {
                 let mut text = String::new();
