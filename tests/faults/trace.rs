@@ -53,11 +53,14 @@ const BY_DESCRIPTOR: &[&str] = &[
     "ioctl",
 ];
 
+/// Where another thread's line comes between.
+const UNFINISHED: &str = " <unfinished ...>";
+
 /// One system call.
 #[derive(Debug)]
 pub struct Call {
     pub name: String,
-    /// The how manieth of this name in its thread, from 1: that is how strace
+    /// Its place among the calls of this name in its thread, from 1: so strace
     /// counts for `when=`.
     pub ordinal: usize,
     pub args: String,
@@ -70,7 +73,9 @@ impl Call {
     /// Takes the rest of its line: more arguments, and the result if it is there.
     fn finish(&mut self, rest: &str) {
         let (args, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
-        self.args.push_str(args.trim_end().trim_end_matches(')'));
+        // As a call ends that the process did not survive.
+        let args = args.trim_end().trim_end_matches(')').trim_end_matches(UNFINISHED);
+        self.args.push_str(args);
         result.trim().clone_into(&mut self.result);
         self.paths = paths(&self.name, &self.args);
     }
@@ -137,9 +142,10 @@ pub fn parse(text: &str) -> Vec<Call> {
             result: String::new(),
             paths: Vec::new(),
         };
-        if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
+        if let Some(begun) = rest.strip_suffix(UNFINISHED) {
             unfinished.insert(thread, calls.len());
-            call.finish(begun);
+            begun.clone_into(&mut call.args);
+            call.paths = paths(name, begun);
         } else {
             call.finish(rest);
         }
@@ -210,6 +216,7 @@ fn calls_of_two_threads_are_read() {
         "10    write(4</r/f>, \"a \\\"(/b\\\" = 1\"..., 9) = 9\n",
         "10    symlink(\"/r/to\", \"/r/link\") = ?\n",
         "10    mkdir(\"/r/c\", 0777) = 0\n",
+        "10    rename(\"/r/a\", \"/r/b\" <unfinished ...>) = ?\n",
         "10    --- SIGCHLD {si_signo=SIGCHLD} ---\n",
         "11    +++ killed by SIGKILL +++\n",
     ));
@@ -222,12 +229,13 @@ fn calls_of_two_threads_are_read() {
         "write#1 f",
         "symlink#1 link",
         "mkdir#2 c",
+        "rename#1 a → b",
     ];
     assert_eq!(told, expected);
     let root = Path::new("/r");
     let changes: Vec<_> = calls.iter().map(|it| it.changes(root)).collect();
-    assert_eq!(changes, [true, true, true, false, true, true, true]);
+    assert_eq!(changes, [true, true, true, false, true, true, true, true]);
     let hit: Vec<_> = calls.iter().map(Call::was_hit).collect();
-    assert_eq!(hit, [false, false, true, false, false, true, false]);
+    assert_eq!(hit, [false, false, true, false, false, true, false, true]);
     assert_eq!(calls[1].result, "0");
 }
