@@ -29,7 +29,7 @@ fn where_mounting_is_allowed(test: &str, body: fn()) {
         return body();
     }
     let tried = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs none \"$1\" && mount -o remount,ro \"$1\"";
+    let mount = "mount -t tmpfs none \"$1\" && mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"";
     let mut why = String::new();
     // As root already; or as root of a user namespace of one's own.
     for namespace in ["-m", "-rm"] {
