@@ -8,7 +8,7 @@ use super::layout::{ASIDE, Layout, REMOVED};
 use crate::sys::fs::{self, Context};
 
 /// A path in `folder` that nobody else uses; what is left there is swept.
-fn beside(folder: &Path, prefix: &str) -> PathBuf {
+pub(super) fn beside(folder: &Path, prefix: &str) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     folder.join(format!("{prefix}{}-{count}", std::process::id()))
@@ -62,46 +62,32 @@ pub(super) fn discard_quietly(folder: &Path) {
     }
 }
 
-/// Keeps a stranger's file of `bin/` under a second name, while the first
-/// stays in place: there is no moment without it.
-pub(super) fn keep(layout: &Layout, path: &Path) -> fs::Result<PathBuf> {
+/// Where a stranger's file of `bin/` can be kept: `<name>@<time>`, with a number
+/// where that is taken.
+pub(super) fn place_for(layout: &Layout, path: &Path) -> fs::Result<PathBuf> {
     let folder = layout.replaced();
     layout.make(&folder)?;
-    let kept = free_name(&folder, path)?;
-    if fs::hard_link(path, &kept).is_err() {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let mut free = folder.join(format!("{name}@{time}"));
+    let mut count = 1;
+    while fs::kind(&free)?.is_some() {
+        count += 1;
+        free = folder.join(format!("{name}@{time}-{count}"));
+    }
+    Ok(free)
+}
+
+/// Keeps a stranger's file under a second name, while the first stays in place.
+pub(super) fn keep(path: &Path, place: &Path) -> fs::Result<()> {
+    if fs::hard_link(path, place).is_err() {
         // Another file system, or a file that may not be linked.
         match fs::link_target(path)? {
-            Some(target) => fs::symlink(&target, &kept)?,
-            None => copy_over(path, &kept)?,
+            Some(target) => fs::symlink(&target, place)?,
+            None => copy_over(path, place)?,
         }
     }
-    fs::sync_dir(&folder).inspect_err(|_| drop(fs::remove_file(&kept)))?;
-    Ok(kept)
-}
-
-/// Whether a stranger's file is kept already: a commit was killed just before
-/// hero's link took its place. Only a second name of the very file counts; one
-/// with the same content may have come back by its owner's wish.
-pub(super) fn is_kept(layout: &Layout, path: &Path) -> fs::Result<bool> {
-    for kept in fs::list(&layout.replaced())? {
-        if fs::same_file(path, &kept)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Removes second names of files that are still in their places: a commit was
-/// killed before it began to change anything.
-pub(super) fn sweep_kept(layout: &Layout) -> fs::Result<()> {
-    for kept in fs::list(&layout.replaced())? {
-        let name = original_name(&kept);
-        if name.is_some_and(|name| fs::same_file(&layout.bin().join(name), &kept).unwrap_or(false))
-        {
-            fs::remove_file(&kept)?;
-        }
-    }
-    Ok(())
+    fs::sync_dir(fs::parent(place))
 }
 
 /// Puts a kept file back to where hero's link is now.
@@ -123,25 +109,4 @@ fn copy_over(from: &Path, to: &Path) -> fs::Result<()> {
         .and_then(|_| fs::open(&aside)?.sync_all().at("sync", &aside))
         .and_then(|()| fs::rename(&aside, to));
     copied.inspect_err(|_| drop(fs::remove_file(&aside)))
-}
-
-/// `<name>@<time>`, with a number where that is taken.
-fn free_name(folder: &Path, path: &Path) -> fs::Result<PathBuf> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut free = folder.join(format!("{name}{AT}{time}"));
-    let mut count = 1;
-    while fs::kind(&free)?.is_some() {
-        count += 1;
-        free = folder.join(format!("{name}{AT}{time}-{count}"));
-    }
-    Ok(free)
-}
-
-/// Between a stranger's name and the time; no binary of ours has it in its name.
-const AT: char = '@';
-
-/// The name in `bin/` of what is kept here.
-fn original_name(kept: &Path) -> Option<&str> {
-    Some(kept.file_name()?.to_str()?.rsplit_once(AT)?.0)
 }

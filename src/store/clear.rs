@@ -113,6 +113,8 @@ impl Store {
                 }),
             }
         }
+        // The current one first: if it cannot go, nothing does.
+        victims.sort_by_key(|it| !state.is_current(it));
         if victims.iter().any(|it| state.is_current(it)) {
             self.step_down(&state, what, reporter)?;
         }
@@ -124,7 +126,11 @@ impl Store {
                 let detail = format!("{name} ({size})");
                 reporter.report(Event::Plan { action: "clear".into(), detail });
             } else {
-                discard(&generation.folder, reporter)?;
+                discard(&generation.folder, reporter).inspect_err(|_| {
+                    if state.is_current(generation) {
+                        self.step_up(&state, reporter);
+                    }
+                })?;
                 reporter.report(Event::Removed { what: name, size });
             }
             cleared.freed += size;
@@ -134,10 +140,20 @@ impl Store {
                 size,
             });
         }
-        if !what.dry_run {
-            fs::remove_empty_dir(&self.layout.service(service))?;
+        if !what.dry_run
+            && let Err(error) = fs::remove_empty_dir(&self.layout.service(service))
+        {
+            warn(reporter, &error);
         }
         Ok(())
+    }
+
+    /// Makes current again what was; the error that led here is what is reported.
+    fn step_up(&self, state: &State, reporter: &dyn Reporter) {
+        let Some((_, receipt)) = state.current() else { return };
+        if let Ok(in_the_way) = in_the_way(&self.layout, &state.service, receipt.names(), false) {
+            drop(self.activate_under_lock(receipt, &in_the_way, reporter));
+        }
     }
 
     /// Finds something else for `bin/` to show before the current generation

@@ -1,16 +1,17 @@
 //! The commit: one rename makes a generation current, and a step that fails
 //! takes everything back.
 //!
-//! The order: strangers' files that give way are kept under a second name;
-//! links of binaries that are new are made, which lead nowhere yet, as if they
-//! were not there; then `current/<service>` is renamed over, and every binary
-//! changes at once. After it hero's links take the strangers' places, and the
-//! links of binaries that are no more, which lead nowhere now, are removed. A
-//! kill before the rename leaves the old version and after it the new one;
-//! `recover` finishes or takes back the rest.
+//! The order: strangers' files give way by a bridge, which shows the same
+//! (`bridge`); links of binaries that are new are made, which lead nowhere yet,
+//! as if they were not there; then `current/<service>` is renamed over, and
+//! every binary changes at once. After it the links of binaries that are no
+//! more, which lead nowhere now, are removed. A kill before the rename leaves
+//! the old version and after it the new one; `recover` finishes or takes back
+//! the rest.
 
 use std::path::{Path, PathBuf};
 
+use super::bridge::Bridge;
 use super::layout::{Layout, Owner};
 use super::receipt::Receipt;
 use super::{Error, aside};
@@ -82,11 +83,13 @@ pub(super) fn commit(
     layout.make(layout.current())?;
     layout.make(layout.bin())?;
     let mut commit = Commit::new(layout, &receipt.service);
-    commit.keep(in_the_way)?;
+    if !in_the_way.strangers.is_empty() {
+        commit.bridge = Some(Bridge::build(layout, &receipt.service, &in_the_way.strangers)?);
+    }
     commit.link(receipt)?;
     commit.switch(&receipt.generation)?;
-    commit.replace_strangers()?;
-    let kept = commit.finish();
+    let bridge = commit.finish();
+    let kept = bridge.as_ref().map(|bridge| bridge.kept.clone()).unwrap_or_default();
     for (path, kept) in &kept {
         reporter.report(Event::Warning {
             message: format!("`{}` was not hero's and was moved aside", path.display()),
@@ -95,7 +98,8 @@ pub(super) fn commit(
     }
     // The new version is complete: what follows is tidying, done again by the
     // next change if it fails.
-    if let Err(error) = unlink_others(layout, receipt) {
+    let removed = bridge.map_or(Ok(()), |bridge| bridge.remove());
+    if let Err(error) = removed.and_then(|()| unlink_others(layout, receipt)) {
         warn(reporter, &error);
     }
     Ok(kept.into_iter().map(|(_, kept)| kept).collect())
@@ -129,30 +133,19 @@ pub(super) fn unlink<'a>(
 struct Commit<'a> {
     layout: &'a Layout,
     service: &'a Name,
-    /// Strangers' files and where they are kept.
-    kept: Vec<(PathBuf, PathBuf)>,
+    /// What strangers' files give way by.
+    bridge: Option<Bridge<'a>>,
     /// Links that were not there before.
     linked: Vec<PathBuf>,
     /// What `current/<service>` said before; `None` when it was not there.
     before: Option<PathBuf>,
     /// Whether it has been changed.
     switched: bool,
-    /// How many strangers' files have been replaced.
-    replaced: usize,
 }
 
 impl<'a> Commit<'a> {
     fn new(layout: &'a Layout, service: &'a Name) -> Self {
-        let (kept, linked) = (Vec::new(), Vec::new());
-        Self { layout, service, kept, linked, before: None, switched: false, replaced: 0 }
-    }
-
-    fn keep(&mut self, in_the_way: &InTheWay) -> fs::Result<()> {
-        for path in &in_the_way.strangers {
-            let kept = aside::keep(self.layout, path)?;
-            self.kept.push((path.clone(), kept));
-        }
-        Ok(())
+        Self { layout, service, bridge: None, linked: Vec::new(), before: None, switched: false }
     }
 
     /// Makes the links that are not there.
@@ -161,13 +154,11 @@ impl<'a> Commit<'a> {
             let path = self.layout.bin_link(bin);
             let target = self.layout.bin_target(self.service, bin);
             match self.layout.owner(bin)? {
-                Owner::Service(owner) if owner == *self.service => continue,
-                // Made before and not committed, or of a version that is gone.
-                Owner::Stale(owner) if owner == *self.service => continue,
+                // It is there, if only for the version to come.
+                Owner::Service(owner) | Owner::Stale(owner) if owner == *self.service => continue,
                 Owner::Stale(_) => aside::link_over(&target, &path)?,
                 // Making it in place cannot overwrite a file that appears just now.
                 Owner::Nobody => fs::symlink(&target, &path)?,
-                Owner::Stranger if self.kept.iter().any(|(kept, _)| *kept == path) => continue,
                 // It was not there when everything was checked.
                 _ => return Err(Error::Foreign { paths: vec![path] }),
             }
@@ -189,32 +180,16 @@ impl<'a> Commit<'a> {
         fs::sync_dir(self.layout.current())
     }
 
-    /// Not before the switch: there would be neither the stranger's nor ours.
-    fn replace_strangers(&mut self) -> fs::Result<()> {
-        for (path, _) in &self.kept {
-            aside::link_over(&own_link(self.layout, self.service, path), path)?;
-            self.replaced += 1;
-        }
-        if self.kept.is_empty() { Ok(()) } else { fs::sync_dir(self.layout.bin()) }
-    }
-
-    fn finish(mut self) -> Vec<(PathBuf, PathBuf)> {
+    fn finish(mut self) -> Option<Bridge<'a>> {
         self.switched = false;
         self.linked.clear();
-        std::mem::take(&mut self.kept)
+        self.bridge.take()
     }
 
     /// Puts back what was before, in the opposite order. Each step that fails
     /// leaves something that the next change mends; the error that led here is
     /// what is reported.
     fn undo(&mut self) {
-        for (index, (path, kept)) in self.kept.drain(..).enumerate() {
-            drop(if index < self.replaced {
-                aside::give_back(&kept, &path)
-            } else {
-                fs::remove_file(&kept).map(drop)
-            });
-        }
         if self.switched {
             let link = self.layout.current_link(self.service);
             drop(match &self.before {
@@ -227,18 +202,16 @@ impl<'a> Commit<'a> {
             drop(fs::remove_file(&path));
         }
         drop(fs::sync_dir(self.layout.bin()));
+        if let Some(bridge) = self.bridge.take() {
+            bridge.take_down();
+        }
     }
 }
 
 impl Drop for Commit<'_> {
     fn drop(&mut self) {
-        if self.switched || !self.linked.is_empty() || !self.kept.is_empty() {
+        if self.switched || !self.linked.is_empty() || self.bridge.is_some() {
             self.undo();
         }
     }
-}
-
-/// What the link at a path in `bin/` must say.
-fn own_link(layout: &Layout, service: &Name, path: &Path) -> PathBuf {
-    layout.current_link(service).join("bin").join(path.file_name().unwrap_or_default())
 }

@@ -10,6 +10,8 @@ use crate::sys::name::Name;
 pub(super) const STAGING: &str = ".staging-";
 /// Prefix of folders that are being deleted.
 pub(super) const REMOVED: &str = ".removed-";
+/// Prefix of folders that `current/` leads to while strangers' files give way.
+pub(super) const BRIDGE: &str = ".bridge-";
 /// Prefix of links and files that will be renamed to their place.
 pub(super) const ASIDE: &str = ".hero-aside-";
 

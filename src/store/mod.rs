@@ -17,6 +17,7 @@
 
 mod activate;
 mod aside;
+mod bridge;
 mod clear;
 mod commit;
 mod elevate;

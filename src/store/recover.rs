@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bridge::Bridge;
 use super::commit::warn;
 use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, has_prefix, leads_nowhere};
 use super::receipt::{self, Fault};
@@ -31,12 +32,18 @@ pub(super) fn run(layout: &Layout, reporter: &dyn Reporter) {
         told(sweep_folders(&folder));
         // What is left of a first installation that was killed.
         told(fs::remove_empty_dir(&folder).map(drop));
+        told(take_down(layout, service));
         told(sweep_temporary(layout, service));
         told(unlink_gone(layout, service));
         told(mend(layout, service, reporter));
     }
     told(unlink_stale(layout));
-    told(aside::sweep_kept(layout));
+}
+
+/// Takes back a commit that was killed while strangers' files gave way.
+fn take_down(layout: &Layout, service: &Name) -> fs::Result<()> {
+    Bridge::left(layout, service)?.iter().for_each(Bridge::take_down);
+    Ok(())
 }
 
 /// Removes `current/<service>` where an uninstallation was killed before it
@@ -106,10 +113,7 @@ fn mend(layout: &Layout, service: &Name, reporter: &dyn Reporter) -> fs::Result<
     let mut mended = false;
     for bin in &receipt.bins {
         let path = layout.bin_link(&bin.name);
-        let owner = layout.owner(&bin.name)?;
-        // A stranger's file that was kept was about to give way.
-        let kept = owner == Owner::Stranger && aside::is_kept(layout, &path)?;
-        if (owner == Owner::Nobody || kept) && generation::is_whole(&current.folder, bin) {
+        if layout.owner(&bin.name)? == Owner::Nobody && generation::is_whole(&current.folder, bin) {
             layout.make(layout.bin())?;
             aside::link_over(&layout.bin_target(service, &bin.name), &path)?;
             mended = true;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::layout::{ASIDE, REMOVED, STAGING, has_prefix};
+use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, has_prefix};
 use super::problem::{self, Look, Problem, ProblemKind};
 use super::recover::{TEMPORARY, is_abandoned};
 use super::state::State;
@@ -81,8 +81,7 @@ impl Store {
 fn leftovers(folder: &Path) -> fs::Result<Vec<Problem>> {
     let mut left = Vec::new();
     for path in fs::list(folder)? {
-        let hidden = has_prefix(&path, ASIDE)
-            || has_prefix(&path, REMOVED)
+        let hidden = [ASIDE, BRIDGE, REMOVED].iter().any(|prefix| has_prefix(&path, prefix))
             || (has_prefix(&path, STAGING) && is_abandoned(&path));
         if hidden {
             left.push(path);

@@ -265,7 +265,6 @@ fn absent_is_fine(result: io::Result<()>) -> io::Result<bool> {
 /// # Errors
 /// When something is there already or the folder cannot be written.
 pub fn symlink(target: &Path, link: &Path) -> Result<()> {
-    create_dir_all(parent(link))?;
     std::os::unix::fs::symlink(target, link).at("link", link)
 }
 

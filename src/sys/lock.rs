@@ -83,7 +83,7 @@ pub fn acquire(
     reporter: &dyn Reporter,
     cancel: &Cancel,
 ) -> Result<Lock, Error> {
-    fs::create_dir_all(dir)?;
+    fs::create_dir_all_durably(dir, None)?;
     let path = dir.join(format!("{name}.lock"));
     let file = OpenOptions::new()
         .create(true)
@@ -99,7 +99,10 @@ pub fn acquire(
         Err(TryLockError::WouldBlock) => wait(file, name, &path, reporter, cancel)?,
         Err(TryLockError::Error(error)) => return Err(error).at("lock", &path).map_err(Into::into),
     };
-    sign(&file).at("write the lock", &path)?;
+    // Only for those who wait; on a full disk there is no room for a name.
+    if let Err(error) = sign(&file) {
+        tracing::debug!(%error, path = %path.display(), "the lock is not signed");
+    }
     Ok(Lock { _file: file })
 }
 

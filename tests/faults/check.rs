@@ -141,7 +141,7 @@ fn disorder_is_seen() {
         "left over: an empty store/empty",
         "leads nowhere: .local/bin/x",
         ": a is not what the receipt says",
-        "hero list: the link of the binary `b` of `svc` is missing",
+        "is not what its receipt says; the link of the binary `b` of `svc` is missing",
     ] {
         assert!(faults.contains(seen), "not seen: {seen}\n{faults}");
     }

@@ -4,6 +4,8 @@ use super::{Home, name};
 use crate::error::Diagnostic;
 use crate::event::Event;
 use crate::store::Store;
+use crate::store::bridge::Bridge;
+use crate::store::layout::Layout;
 use crate::sys::fs;
 
 /// Changes a receipt on disk.
@@ -168,30 +170,40 @@ fn a_generation_that_a_kill_kept_from_becoming_current_is_taken_up() {
 }
 
 #[test]
-fn a_stranger_that_was_about_to_give_way_does() {
+fn a_stranger_that_was_giving_way_when_a_kill_came_is_back() {
     let home = Home::new();
+    let layout = Layout::new(home.root.clone());
+    let service = name("svc");
     home.build("svc", &["a"], "one").install().unwrap();
-    let kept = home.path().join("replaced/b@20260101T000000Z");
-    fs::write(&kept, b"mine").unwrap();
-    // Killed after the switch: the stranger is still there, under both names.
-    home.build("svc", &["a", "b"], "two").install().unwrap();
-    fs::remove_file(&home.bin("b")).unwrap();
-    fs::hard_link(&kept, &home.bin("b")).unwrap();
-    home.build("other", &["c"], "one").install().unwrap();
-    assert_eq!(home.run("b").unwrap(), "b two");
-    assert_eq!(fs::read(&kept).unwrap(), b"mine");
-    home.assert_sound();
-    // A file that only looks the same is its owner's wish.
-    fs::remove_file(&home.bin("b")).unwrap();
     fs::write(&home.bin("b"), b"mine").unwrap();
-    home.build("other", &["c"], "two").install().unwrap();
+    fs::symlink("c.real".as_ref(), &home.bin("c")).unwrap();
+    fs::write(&home.bin("c.real"), b"theirs").unwrap();
+    let before = home.snapshot_without_locks();
+    let strangers = [home.bin("b"), home.bin("c")];
+    let bridge = Bridge::build(&layout, &service, &strangers).unwrap();
+    // Everything looks as before, but hero's links are there already.
+    let target = fs::read_link(&home.bin("b")).unwrap();
+    assert!(target.starts_with(home.root.current.join("svc")));
     assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
-    // Killed before the switch: nothing has given way, nothing is kept twice.
-    home.remove("svc").unwrap();
-    fs::hard_link(&home.bin("b"), &home.path().join("replaced/b@20260102T000000Z")).unwrap();
-    home.build("other", &["c"], "three").install().unwrap();
-    assert_eq!(fs::list(&home.path().join("replaced")).unwrap(), [kept]);
-    assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
+    assert_eq!(fs::read(&home.bin("c")).unwrap(), b"theirs");
+    assert_eq!(home.run("a").unwrap(), "a one");
+    drop(bridge);
+    assert!(!home.store.verify(&[]).unwrap().problems.is_empty());
+    home.build("other", &["d"], "one").install().unwrap();
+    home.remove("other").unwrap();
+    let mut after = home.snapshot_without_locks();
+    assert_eq!(after.remove(&layout.replaced()).as_deref(), Some("folder"));
+    assert!(after.remove(&home.dir.path().join("target/d")).is_some());
+    assert_eq!(after, before);
+    // Killed after the commit: what is kept stays kept.
+    let installed = home.build("svc", &["a", "b"], "two").replace().install().unwrap();
+    let left = home.root.store.join("svc/.bridge-1-0");
+    fs::create_dir_all(&left.join("kept")).unwrap();
+    fs::symlink(&installed.moved_aside[0], &left.join("kept/b")).unwrap();
+    home.build("other", &["d"], "one").install().unwrap();
+    assert!(!left.exists());
+    assert_eq!(home.run("b").unwrap(), "b two");
+    assert_eq!(fs::read(&installed.moved_aside[0]).unwrap(), b"mine");
 }
 
 #[test]
