@@ -97,6 +97,54 @@ fn an_interrupt_during_a_build_ends_everything() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_to_the_whole_group_ends_everything_too() {
+    let world = World::new();
+    stubborn(&world);
+    let mut child = start(&world, "run stubborn --debug");
+    let pid = wait_for(&world.root().join("building"), &mut child);
+    // As a terminal or a CI runner does it: hero leads the group.
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143), "{}", support::both(&output));
+    assert!(ends(&pid), "the build script is still running");
+}
+
+/// A crate whose build script says that it runs and then waits for a line.
+fn patient(world: &World) {
+    let repo = world.repo("patient");
+    repo.write("Cargo.toml", &manifest("patient", "build = \"build.rs\""));
+    repo.write("src/main.rs", &support::prints("patient"));
+    let go = world.root().join("go");
+    assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
+    let script = format!("echo $$ > {0}/building; read line < {0}/go", world.root().display());
+    let build = format!(
+        "fn main() {{\n    let _ = std::process::Command::new(\"sh\").args([\"-c\", {script:?}]).status();\n}}\n"
+    );
+    repo.write("build.rs", &build);
+    repo.commit("first");
+    world.service("patient", &repo, "");
+}
+
+#[test]
+fn killed_in_the_middle_of_a_build_the_next_run_takes_it_up() {
+    let world = World::new();
+    patient(&world);
+    let mut child = start(&world, "run patient --debug");
+    wait_for(&world.root().join("building"), &mut child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Cargo lives on and has its own lock; the next one waits for it.
+    let next = start(&world, "run patient --debug");
+    std::fs::write(world.root().join("go"), "\n").unwrap();
+    let output = next.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", support::both(&output));
+    assert_eq!(world.run_bin("patient"), "patient");
+    world.succeed("verify");
+}
+
 #[test]
 fn an_interrupt_runs_the_clean_ups_of_guard() {
     let world = World::new();

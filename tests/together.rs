@@ -55,6 +55,41 @@ fn installs_of_several_services_and_a_clear_go_on_at_once() {
     }
 }
 
+#[test]
+fn changes_of_every_kind_at_once_leave_whole_services() {
+    let world = World::new();
+    for version in ["one", "two", "three"] {
+        world.install("app", &["app", "appctl"], version);
+        world.install("tool", &["tool"], version);
+    }
+    let script = std::fs::read_to_string(world.work("install_files.rhai")).unwrap();
+    world.write("again.rhai", &script.replace("\"tool\", files", "\"tool\", keep: 1, files"));
+    for _ in 0..5 {
+        let all: Vec<Child> =
+            ["rollback app", "run again", "run clear_debug_bins", "verify --repair", "list"]
+                .iter()
+                .map(|arguments| start(&world, arguments))
+                .collect();
+        for child in all {
+            let output = child.wait_with_output().unwrap();
+            let said = support::both(&output);
+            let nothing_before = said.contains("has no earlier generation");
+            assert!(output.status.success() || nothing_before, "{said}");
+        }
+        let (app, ctl) = (world.run_bin("app"), world.run_bin("appctl"));
+        assert_eq!(ctl, app.replace("app", "appctl"));
+        assert_eq!(world.run_bin("tool"), "tool three");
+        world.succeed("verify");
+    }
+    let all = [start(&world, "uninstall app"), start(&world, "uninstall tool")];
+    for child in all {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", support::both(&output));
+    }
+    world.succeed("verify");
+    assert!(std::fs::read_dir(world.bin("")).unwrap().next().is_none());
+}
+
 /// The holder tells when it has the lock, and keeps it until it is ended.
 fn holder(world: &World) -> Child {
     world.write(

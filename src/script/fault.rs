@@ -28,6 +28,13 @@ pub struct Fault {
     pub errors: Vec<Fault>,
 }
 
+/// Whether a text says what a cause says; the system's reasons are quoted in
+/// lower case and without their numbers.
+fn says(text: &str, cause: &str) -> bool {
+    let reason = cause.split(" (os error").next().unwrap_or(cause).to_lowercase();
+    text.to_lowercase().contains(&reason)
+}
+
 /// The error type of native functions.
 pub type Error = Box<EvalAltResult>;
 
@@ -90,7 +97,8 @@ where {
         if let Some((first, rest)) = sources {
             let known = error.to_string();
             for line in std::iter::once(first).chain(rest) {
-                if !known.contains(&line) && !details.iter().any(|detail| detail.contains(&line)) {
+                let is_said = |text: &String| says(text, &line);
+                if !is_said(&known) && !details.iter().any(is_said) {
                     details.push(format!("caused by: {line}"));
                 }
             }

@@ -219,7 +219,11 @@ impl Store {
         }
         let running = Running::look();
         for generation in old.into_iter().filter(|it| !running.has(&it.folder)) {
-            discard(&generation.folder, reporter)?;
+            if let Err(error) = discard(&generation.folder, reporter) {
+                // The next installation tries again.
+                warn(reporter, &error);
+                continue;
+            }
             let message = format!("removed the old generation {} of {service}", generation.name);
             reporter.report(Event::Log { level: LogLevel::Verbose, message });
         }

@@ -6,6 +6,7 @@
 //! and last [`Answer`].
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -137,7 +138,8 @@ impl Sudo {
                 serde_json::from_value(value).map_err(|error| unclear(error.to_string()))
             }
             Some(Answer::Failed(refusal)) => Err(Error::Refused(refusal)),
-            None if cancel.is_cancelled() => Err(Error::Interrupted { service: None }),
+            // Ctrl-C at the password ends `sudo`, and reaches us a moment later.
+            None if !cancel.wait(MOMENT) => Err(Error::Interrupted { service: None }),
             None => {
                 let said = String::from_utf8_lossy(&reply.said).into_owned();
                 let said: Vec<String> = said.lines().map(str::to_owned).collect();
@@ -161,6 +163,9 @@ impl Sudo {
 
 /// The hidden subcommand that serves a [`Request`].
 pub const SUBCOMMAND: &str = "elevated";
+
+/// How long a signal that ended `sudo` may take to reach this process.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// What a second hero said so far.
 #[derive(Default)]

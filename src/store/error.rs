@@ -142,6 +142,11 @@ impl Diagnostic for Error {
                 "there is no sudo here; as root type: {}; or leave out `--root`",
                 elevate::this_command()
             ),
+            Self::RootNotWritable { source, .. }
+                if source.source.kind() == std::io::ErrorKind::ReadOnlyFilesystem =>
+            {
+                return source.hint();
+            }
             Self::RootNotWritable { existing, .. } => {
                 format!("check who owns it: ls -ld {}", quoted(existing))
             }

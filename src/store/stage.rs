@@ -45,6 +45,17 @@ impl<'a> Staging<'a> {
     /// Copies the built files into it and writes the receipt; all of it is on
     /// disk when this returns.
     pub fn fill(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
+        self.fill_folder(new, cancel).map_err(|error| match error {
+            // Nobody knows the folder; which disk is full is what matters.
+            Error::File(fs::Error { path, source, .. }) if path.starts_with(self.folder.path()) => {
+                let path = self.layout.store().to_owned();
+                Error::File(fs::Error { action: "write to", path, source })
+            }
+            error => error,
+        })
+    }
+
+    fn fill_folder(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
         let bin = self.folder.path().join("bin");
         fs::create_dir_all(&bin)?;
         fs::set_mode(&bin, OPEN)?;

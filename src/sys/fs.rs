@@ -43,6 +43,10 @@ impl Diagnostic for Error {
             io::ErrorKind::PermissionDenied => {
                 Some(format!("check who owns it: ls -ld {}", self.path.display()))
             }
+            io::ErrorKind::ReadOnlyFilesystem => Some(format!(
+                "mount it writable, or choose another place: findmnt --target {}",
+                self.path.display()
+            )),
             io::ErrorKind::StorageFull => {
                 Some("free some space, for instance: hero run clear_debug_bins.rhai".into())
             }
@@ -233,7 +237,11 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// When reading or writing fails.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
     create_dir_all(parent(to))?;
-    fs::copy(from, to).at("copy", from)
+    fs::copy(from, to).map_err(|source| match source.kind() {
+        // Which disk is full is what one wants to know.
+        io::ErrorKind::StorageFull => Error { action: "write", path: to.to_owned(), source },
+        _ => Error { action: "copy", path: from.to_owned(), source },
+    })
 }
 
 /// Removes a file or link if it is there; whether it was.
