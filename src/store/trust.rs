@@ -41,7 +41,9 @@ fn fault(path: &Path, master: u32) -> fs::Result<Option<String>> {
 fn folders(layout: &Layout) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for folder in [layout.store(), layout.current(), layout.locks()] {
-        for path in folder.ancestors() {
+        // Where a folder is reached by a link, both ways count.
+        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        for path in folder.ancestors().chain(real.ancestors()) {
             if fs::exists(path) && !folders.iter().any(|it| it == path) {
                 folders.push(path.to_owned());
             }
