@@ -73,6 +73,8 @@ pub enum Event {
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
     /// What a script printed.
     Print { text: String },
+    /// So many services of a stack have been dealt with.
+    Stack { done: u64, total: u64 },
     /// A closing sentence such as `2 services: 1 installed, 1 unchanged`.
     Finished { message: String, failed: bool },
 }

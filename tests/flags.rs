@@ -187,7 +187,8 @@ Standard flags:
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref
   -r, --root              Use the system's install root, /usr/local/bin
-  -j, --jobs <N>          Parallel jobs of cargo [default: all processors]
+  -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
+      --fetch-jobs <N>    Fetches at once [default: 8]
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use
@@ -220,7 +221,8 @@ Standard flags:
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref
   -r, --root              Use the system's install root, /usr/local/bin
-  -j, --jobs <N>          Parallel jobs of cargo [default: all processors]
+  -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
+      --fetch-jobs <N>    Fetches at once [default: 8]
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use

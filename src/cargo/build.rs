@@ -11,7 +11,8 @@ use super::watch::Watch;
 use super::{Error, Options, claim, lockfile, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
-use crate::sys::fs;
+use crate::sys::jobs::Slot;
+use crate::sys::{fs, process};
 
 /// Builds the wanted binaries of a service.
 ///
@@ -27,6 +28,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     if options.dry_run && !fs::exists(options.source) {
         return Ok(unseen(options, reporter));
     }
+    let _slot = slot(options, cancel)?;
     if !options.dry_run {
         // Before the first question: to answer it, rustup may have to fetch
         // the toolchain that the service asks for.
@@ -84,6 +86,21 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         lockfile: lockfile::hash(&workspace.root),
         ..planned(options, artifacts)
     })
+}
+
+/// A slot among the builds that go on side by side; cargo counts it as its own.
+fn slot(options: &Options, cancel: &Cancel) -> Result<Option<Slot>, Error> {
+    let slots = options.slots.as_ref().filter(|_| options.jobs.is_none() && !options.dry_run);
+    let Some(slots) = slots else { return Ok(None) };
+    match slots.slot(cancel) {
+        Ok(Some(slot)) => Ok(Some(slot)),
+        Ok(None) => Err(process::Error::Interrupted("cargo build".into()).into()),
+        // Without it more is done at once than wanted, and that is all.
+        Err(error) => {
+            tracing::debug!(%error, "no slot can be had");
+            Ok(None)
+        }
+    }
 }
 
 /// The plan for a source that a dry run has not fetched.

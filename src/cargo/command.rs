@@ -122,8 +122,10 @@ pub(super) fn build(
             cmd = cmd.arg(flag);
         }
     }
-    if let Some(jobs) = options.jobs {
-        cmd = cmd.args(["--jobs", &jobs.to_string()]);
+    match (options.jobs, &options.slots) {
+        (Some(jobs), _) => cmd = cmd.args(["--jobs", &jobs.to_string()]),
+        (None, Some(slots)) => cmd = cmd.jobs(slots),
+        (None, None) => {}
     }
     match options.nice {
         Some(nice) => cmd.nice(nice),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Profile;
+use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
 
 /// One build of one service. Start from [`Options::new`].
@@ -36,8 +37,11 @@ pub struct Options<'a> {
     pub locked: Option<bool>,
     /// No network.
     pub offline: bool,
-    /// Parallel jobs; cargo's own choice when not set.
+    /// Parallel jobs of this cargo alone; it shares [`Options::slots`], or has its
+    /// own choice, when not set.
     pub jobs: Option<u32>,
+    /// The jobserver that builds side by side share.
+    pub slots: Option<Jobs>,
     /// Niceness of cargo and the compilers.
     pub nice: Option<i32>,
     /// Variables for cargo, the compilers and build scripts.
@@ -74,6 +78,7 @@ impl<'a> Options<'a> {
             locked: None,
             offline: false,
             jobs: None,
+            slots: None,
             nice: None,
             env: BTreeMap::new(),
             full_debuginfo: false,

@@ -217,6 +217,10 @@ impl Reporter for Human {
             }
             Event::Table { columns, rows } => self.table(&columns, &rows),
             Event::Print { text } => self.print(&text),
+            Event::Stack { done, total } if done < total => {
+                self.progress.update("", "Stack", &format!("{done} of {total} services done"));
+            }
+            Event::Stack { .. } => self.progress.finish(""),
             Event::Finished { message, failed } => {
                 let (style, verb) = if failed { (ERROR, "Summary") } else { (DONE, "Finished") };
                 self.line(style, verb, &message);

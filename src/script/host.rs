@@ -1,9 +1,11 @@
 //! What native functions know of the run they serve.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
 use rhai::{AST, ASTFlags, Stmt};
@@ -14,6 +16,7 @@ use crate::store::Store;
 use crate::sys::cancel::Cancel;
 use crate::sys::config::Config;
 use crate::sys::dirs::{Dirs, Root};
+use crate::sys::jobs::Jobs;
 use crate::sys::lock;
 use crate::sys::name::Name;
 
@@ -44,7 +47,23 @@ pub struct Host {
     shields: AtomicUsize,
     /// The services this run has locked, with the thread that did.
     locked: Mutex<Vec<(String, ThreadId)>>,
+    limits: Mutex<Limits>,
+    builds: OnceLock<Jobs>,
+    fetches: OnceLock<Jobs>,
+    done: AtomicU64,
 }
+
+/// How much this run does at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// Compilers side by side; all processors when not set.
+    pub jobs: Option<u32>,
+    /// Fetches side by side; eight when not set.
+    pub fetch_jobs: Option<u32>,
+}
+
+/// Fetches wait for servers, not for processors.
+const FETCHES: usize = 8;
 
 /// The script a run was started with.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +118,10 @@ impl Host {
             system: false.into(),
             shields: 0.into(),
             locked: Mutex::default(),
+            limits: Mutex::default(),
+            builds: OnceLock::new(),
+            fetches: OnceLock::new(),
+            done: 0.into(),
         }
     }
 
@@ -166,6 +189,41 @@ impl Host {
         Ok(result)
     }
 
+    /// Sets how much is done at once, for what has not begun yet.
+    pub fn limit(&self, limits: Limits) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    /// The slots of compilers: one jobserver for every cargo of this run.
+    ///
+    /// # Errors
+    /// When the system gives no pipe.
+    pub fn builds(&self) -> io::Result<&Jobs> {
+        let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let given = limits.jobs.or(self.config.build.jobs).and_then(|jobs| jobs.try_into().ok());
+        slots(&self.builds, given.unwrap_or(processors))
+    }
+
+    /// Counts one more of `total` services; the count begins anew after the last.
+    pub fn done_one(&self, total: u64) -> u64 {
+        let done = 1 + self.done.fetch_add(1, Ordering::SeqCst);
+        if done >= total {
+            self.done.store(0, Ordering::SeqCst);
+        }
+        done
+    }
+
+    /// The slots of fetches.
+    ///
+    /// # Errors
+    /// When the system gives no pipe.
+    pub fn fetches(&self) -> io::Result<&Jobs> {
+        let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = limits.fetch_jobs.and_then(|jobs| jobs.try_into().ok());
+        slots(&self.fetches, given.unwrap_or(FETCHES))
+    }
+
     fn holders(&self) -> MutexGuard<'_, Vec<(String, ThreadId)>> {
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,6 +247,14 @@ impl Host {
     pub fn script(&self) -> Script {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+fn slots(jobs: &OnceLock<Jobs>, count: usize) -> io::Result<&Jobs> {
+    if let Some(jobs) = jobs.get() {
+        return Ok(jobs);
+    }
+    let made = Jobs::new(count)?;
+    Ok(jobs.get_or_init(|| made))
 }
 
 /// Texts by the label that positions carry.

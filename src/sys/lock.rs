@@ -1,10 +1,12 @@
 //! Locks between processes: a file per lock, which names its holder.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::cancel::Cancel;
@@ -17,6 +19,37 @@ use crate::event::{Event, Reporter};
 #[must_use]
 pub struct Lock {
     _file: File,
+    _claim: Claim,
+}
+
+/// The locks that this process has or waits for, and how often: its threads
+/// wait for each other without a word.
+static CLAIMS: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+/// One entry of [`CLAIMS`].
+#[derive(Debug)]
+struct Claim(PathBuf);
+
+impl Claim {
+    /// The claim, and whether it is the only one.
+    fn new(path: &Path) -> (Self, bool) {
+        let mut claims = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = claims.entry(path.to_owned()).or_default();
+        *count += 1;
+        (Self(path.to_owned()), *count == 1)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut claims = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = claims.get_mut(&self.0) {
+            *count -= 1;
+            if *count == 0 {
+                claims.remove(&self.0);
+            }
+        }
+    }
 }
 
 /// A lock that could not be had.
@@ -94,16 +127,19 @@ pub fn acquire(
         .mode(0o600)
         .open(&path)
         .at("open the lock", &path)?;
+    let (claim, alone) = Claim::new(&path);
     let file = match file.try_lock() {
         Ok(()) => file,
-        Err(TryLockError::WouldBlock) => wait(file, name, &path, reporter, cancel)?,
+        Err(TryLockError::WouldBlock) => {
+            wait(file, name, &path, alone.then_some(reporter), cancel)?
+        }
         Err(TryLockError::Error(error)) => return Err(error).at("lock", &path).map_err(Into::into),
     };
     // Only for those who wait; on a full disk there is no room for a name.
     if let Err(error) = sign(&file) {
         tracing::debug!(%error, path = %path.display(), "the lock is not signed");
     }
-    Ok(Lock { _file: file })
+    Ok(Lock { _file: file, _claim: claim })
 }
 
 /// Blocks in a thread of its own, so that a signal can end the wait.
@@ -111,11 +147,13 @@ fn wait(
     file: File,
     name: &str,
     path: &Path,
-    reporter: &dyn Reporter,
+    reporter: Option<&dyn Reporter>,
     cancel: &Cancel,
 ) -> Result<File, Error> {
     let holder = holder(&file);
-    reporter.report(Event::Waiting { lock: name.to_owned(), holder: holder.clone() });
+    if let Some(reporter) = reporter {
+        reporter.report(Event::Waiting { lock: name.to_owned(), holder: holder.clone() });
+    }
     let (sender, receiver) = mpsc::channel();
     let interrupt = sender.clone();
     let _subscription = cancel.subscribe(move || drop(interrupt.send(None)));
@@ -170,20 +208,23 @@ mod tests {
     use crate::event::Recorder;
 
     #[test]
-    fn the_second_waits_and_names_the_first() {
+    fn threads_of_one_process_wait_without_a_word() {
         let dir = tempfile::tempdir().unwrap();
         let first = acquire(dir.path(), "a", &Recorder::default(), &Cancel::default()).unwrap();
-        let reporter = Arc::new(Recorder::default());
-        let path = dir.path().to_owned();
-        let told = Arc::clone(&reporter);
-        let second =
-            std::thread::spawn(move || acquire(&path, "a", &*told, &Cancel::default()).map(drop));
-        while reporter.events().is_empty() {
+        let (path, told) = (dir.path().to_owned(), Arc::new(Recorder::default()));
+        let reporter = Arc::clone(&told);
+        let second = std::thread::spawn(move || {
+            acquire(&path, "a", &*reporter, &Cancel::default()).map(drop)
+        });
+        // It has its claim before it waits.
+        let file = dir.path().join("a.lock");
+        while CLAIMS.lock().unwrap()[&file] < 2 {
             std::thread::yield_now();
         }
-        let Event::Waiting { holder, .. } = &reporter.events()[0] else { panic!() };
-        assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+        assert!(!second.is_finished());
         drop(first);
         second.join().unwrap().unwrap();
+        assert_eq!(told.events(), []);
+        assert!(!CLAIMS.lock().unwrap().contains_key(&file));
     }
 }

@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod config;
 pub mod dirs;
 pub mod fs;
+pub mod jobs;
 pub mod lock;
 pub mod name;
 pub mod process;

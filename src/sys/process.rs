@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::cancel::Cancel;
+use super::jobs::Jobs;
 use super::redact::redact;
 use crate::error::{Diagnostic, Exit};
 use crate::event::Stream;
@@ -32,6 +33,7 @@ pub struct Cmd {
     timeout: Option<Duration>,
     nice: Option<i32>,
     foreground: bool,
+    jobs: Option<Jobs>,
 }
 
 /// How a command ended.
@@ -215,6 +217,13 @@ impl Cmd {
         self
     }
 
+    /// Lets it share these slots, of which it holds one.
+    #[must_use]
+    pub fn jobs(mut self, jobs: &Jobs) -> Self {
+        self.jobs = Some(jobs.clone());
+        self
+    }
+
     /// The command line for people, quoted as a shell would need it, without
     /// the credentials in addresses.
     pub fn display(&self) -> String {
@@ -311,6 +320,9 @@ impl Cmd {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
+        }
+        if let Some(jobs) = &self.jobs {
+            jobs.client().configure(&mut command);
         }
         for (key, value) in &self.env {
             match value {

@@ -115,6 +115,16 @@ impl World {
     }
 
     fn snap(&self, command: Command) -> Snap {
+        Snap::from_std(command).with_assert(self.comparison())
+    }
+
+    /// Compares a part of what hero said, as `hero(…).assert()` does the whole.
+    pub fn same(&self, said: impl AsRef<[u8]>, expected: impl snapbox::IntoData) {
+        let said = String::from_utf8_lossy(said.as_ref()).into_owned();
+        self.comparison().eq(said, expected);
+    }
+
+    fn comparison(&self) -> snapbox::Assert {
         let mut redactions = snapbox::Redactions::new();
         let line = regex("stdlib/\\w+\\.rhai:(?<redacted>\\d+)");
         redactions.insert("[LINE]", line).expect("valid");
@@ -128,10 +138,9 @@ impl World {
         redactions
             .insert("[SIZE]", regex("(?<redacted>\\b\\d+(\\.\\d)? (B|KiB|MiB))\\b"))
             .expect("valid");
-        let assert = snapbox::Assert::new()
+        snapbox::Assert::new()
             .redact_with(redactions)
-            .action_env(snapbox::assert::DEFAULT_ACTION_ENV);
-        Snap::from_std(command).with_assert(assert)
+            .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
     }
 
     /// Nothing of the developer's environment but where the toolchain is.

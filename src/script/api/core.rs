@@ -11,7 +11,7 @@ use super::{service, to_value};
 use crate::event::Event;
 use crate::script::args::{self, Parsed, Spec};
 use crate::script::fault::{Error, ExitRequest, Fault, Result};
-use crate::script::host::Host;
+use crate::script::host::{Host, Limits};
 use crate::script::options;
 
 /// Stack of a thread that runs script code: Rhai's frames are large.
@@ -124,6 +124,15 @@ fn parse_args(host: &Host, spec: Map) -> Result<Map> {
     }
 }
 
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenLimits {
+    #[serde(default)]
+    jobs: Option<u32>,
+    #[serde(default)]
+    fetch_jobs: Option<u32>,
+}
+
 fn modes(global: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     global.add(
@@ -149,6 +158,26 @@ fn modes(global: &mut Namespace, host: &Arc<Host>) {
             if !is_dry_run() { print(`installed`); }
         ",
         move || context.dry_run(),
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "set_limits(limits: map)",
+        r#"
+        How much is done at once: `jobs` (compilers of all builds together; default:
+        `[build] jobs` of `config.toml`, else all processors), `fetch_jobs` (8).
+        For what has not begun yet.
+
+            set_limits(#{jobs: 4, fetch_jobs: 2});
+        "#,
+        move |limits: Map| -> Result<()> {
+            let limits: GivenLimits = options::read("set_limits", limits)?;
+            if limits.jobs == Some(0) || limits.fetch_jobs == Some(0) {
+                let message = "at least 1 is done at once, not 0";
+                return Err(Fault::script("wrong_option", message).throw());
+            }
+            context.limit(Limits { jobs: limits.jobs, fetch_jobs: limits.fetch_jobs });
+            Ok(())
+        },
     );
     let context = Arc::clone(host);
     global.add(

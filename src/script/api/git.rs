@@ -141,7 +141,13 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
         locks: &host.dirs.locks,
         backend: Backend::Auto,
     };
-    let fetched = git::fetch(&request, &*host.reporter, &host.cancel()).throw()?;
+    let cancel = host.cancel();
+    // Waiting for the others; without a slot nobody is kept from fetching.
+    let _slot = match host.fetches() {
+        Ok(slots) if mode != Mode::Keep || !path.exists() => slots.slot(&cancel).ok().flatten(),
+        _ => None,
+    };
+    let fetched = git::fetch(&request, &*host.reporter, &cancel).throw()?;
     let mut map = to_map(fetched)?;
     map.insert("repo".into(), url.to_string().into());
     Ok(map)

@@ -168,6 +168,21 @@ fn outcomes(global: &mut Namespace, host: &Arc<Host>) {
     );
     let context = Arc::clone(host);
     global.add(
+        "service_done(total: int)",
+        r#"
+        Says that one more of `total` services has been dealt with; shown as one
+        line of progress.
+
+            for name in ["one", "two"] { service_done(2); }
+        "#,
+        move |total: i64| {
+            let total = u64::try_from(total).unwrap_or(0);
+            let done = context.done_one(total);
+            context.report(Event::Stack { done, total });
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
         "service_checked(service: string, detail: string)",
         r#"
         Says that a service was found to work.

@@ -1,0 +1,77 @@
+//! Several services at once: fetches, builds, one jobserver.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the rules are for the program"
+)]
+
+mod support;
+
+use support::{World, manifest, prints};
+
+/// A service whose build script runs a shell's lines, of which the last must
+/// succeed.
+fn service(world: &World, name: &str, script: &str) {
+    let repo = world.repo(name);
+    repo.write("Cargo.toml", &manifest(name, "build = \"build.rs\""));
+    repo.write("src/main.rs", &prints(name));
+    let build = format!(
+        "fn main() {{\n    let status = std::process::Command::new(\"sh\").args([\"-c\", {script:?}]).status();\n    assert!(status.unwrap().success());\n}}\n"
+    );
+    repo.write("build.rs", &build);
+    repo.commit("first");
+    let script = world.service(name, &repo, "");
+    std::fs::create_dir_all(world.work("services")).unwrap();
+    std::fs::rename(script, world.work(&format!("services/{name}.rhai"))).unwrap();
+}
+
+#[test]
+fn builds_go_on_at_the_same_time() {
+    let world = World::new();
+    let root = world.root();
+    // Each waits for a word of the other: one after the other none would end.
+    for (name, other) in [("one", "two"), ("two", "one")] {
+        let pipe = root.join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let talk = format!("echo {name} > {0}/{other} & read word < {0}/{name}", root.display());
+        service(&world, name, &format!("timeout 60 sh -c '{talk}'"));
+    }
+    let said = world.succeed("run install_all --debug --jobs 2");
+    assert!(said.contains("2 services: 2 installed"), "{said}");
+    assert_eq!((world.run_bin("one"), world.run_bin("two")), ("one".into(), "two".into()));
+}
+
+#[test]
+fn one_job_is_one_compiler_for_all() {
+    let world = World::new();
+    let held = world.root().join("held");
+    for name in ["one", "two", "three"] {
+        let script = format!("mkdir {0} && sh -c 'exit 0' && rmdir {0}", held.display());
+        service(&world, name, &script);
+    }
+    let said = world.succeed("run install_all --debug --jobs 1 --fetch-jobs 1");
+    assert!(said.contains("3 services: 3 installed"), "{said}");
+    world.fail(2, "run install_all --fetch-jobs 0");
+}
+
+#[test]
+fn a_compiler_is_told_of_the_jobserver() {
+    let world = World::new();
+    service(&world, "app", "case \"$CARGO_MAKEFLAGS\" in *jobserver*) ;; *) exit 1;; esac");
+    world.succeed("run install_all --debug");
+}
+
+#[test]
+fn locks_of_the_same_run_are_waited_for_without_a_word() {
+    let world = World::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        service(&world, name, "true");
+    }
+    let said = world.succeed("run install_all --debug");
+    assert!(!said.contains("Waiting"), "{said}");
+    let again = world.succeed("run install_all --debug");
+    assert!(again.contains("5 services: 5 unchanged") && !again.contains("Waiting"), "{again}");
+}
