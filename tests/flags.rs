@@ -231,6 +231,7 @@ Standard flags:
 Verbs:
   install    Fetch, build and install (the default)
   complete   Install, then run the service's check
+  watch      Install, and again whenever a file of the checkout is saved
   status     Show what is installed and how the checkout stands
   rollback   Go back to the generation before; builds nothing
   uninstall  Remove the binaries; the checkout stays
@@ -245,7 +246,7 @@ fn unknown_verb_has_a_near_name() {
     world.service("app", &repo, "");
     world.hero("run app instal").assert().code(2).stderr_eq(str![[r#"
 error: invalid value `instal` for `[VERB]`
-  [possible values: install, complete, status, rollback, uninstall]
+  [possible values: install, complete, watch, status, rollback, uninstall]
 
 hint: a similar value exists: `install`; hero run app --help lists the flags
 

@@ -54,7 +54,7 @@ delta                installed  [HASH]  debug    [SIZE]  [ELAPSED]
     let (before, after) = stderr.split_at(stderr.find("    Summary").unwrap());
     let of = |name: &str| {
         let lines = before.lines().filter(|line| line.split_whitespace().nth(1) == Some(name));
-        lines.map(|line| format!("{line}\n")).collect::<String>()
+        lines.map(|line| format!("{line}\n")).collect::<Vec<_>>().concat()
     };
     world.same(
         of("alpha"),

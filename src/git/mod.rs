@@ -41,7 +41,7 @@ use crate::sys::name::Name;
 pub use credentials::{Credentials, Secret};
 pub use error::{Error, Fault, MissingRef};
 pub use reference::Reference;
-pub use status::{Status, status};
+pub use status::{Status, Tracked, status};
 pub use url::{RemoteUrl, Scheme};
 
 use place::Found;

@@ -71,3 +71,22 @@ pub(super) fn of(repo: &Repository) -> Result<Status, Error> {
         url: tree::origin(repo).map(|url| url.to_string()),
     })
 }
+
+/// Which files of a checkout count: not git's own, not those it ignores.
+pub struct Tracked(Repository);
+
+impl Tracked {
+    /// Those of the checkout at `path`.
+    ///
+    /// # Errors
+    /// When there is no checkout.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        tree::open(path).map(Self)
+    }
+
+    /// Whether a file, there or not, counts.
+    pub fn counts(&self, file: &Path) -> bool {
+        let git = self.0.path();
+        !file.starts_with(git) && !self.0.is_path_ignored(file).unwrap_or(false)
+    }
+}

@@ -10,3 +10,4 @@ pub mod lock;
 pub mod name;
 pub mod process;
 pub mod redact;
+pub mod watch;

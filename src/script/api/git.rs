@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rhai::Map;
+use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
 use serde::Deserialize;
 
 use super::namespace::Namespace;
 use super::to_map;
 use crate::git::{self, Backend, Mode, RemoteUrl, Submodules};
 use crate::script::describe::{reference, service_name};
-use crate::script::fault::{Fault, Result, Throw};
+use crate::script::fault::{ExitRequest, Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
+use crate::sys::fs;
+use crate::sys::watch::Watcher;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +97,23 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     );
     let context = Arc::clone(host);
     git.add(
+        "watch(path: string, work: Fn)",
+        r#"
+        Calls `work([])`, then `work(paths)` each time files of a checkout have been saved,
+        with their paths in it: those that git does not ignore. What is saved together comes together,
+        and what is saved while `work` works comes next. Ends only when interrupted, or when
+        `work` throws.
+
+        Errors: `not_a_checkout`, `cannot_watch`.
+
+            git::watch(git::checkout_path("just"), |paths| print(paths));
+        "#,
+        move |call: NativeCallContext, path: &str, work: FnPtr| -> Result<()> {
+            watch(&context, &call, Path::new(path), &work)
+        },
+    );
+    let context = Arc::clone(host);
+    git.add(
         "checkout_path(name: string) -> string",
         r#"
         Where the checkout of a service lies, whether it is there or not.
@@ -106,6 +125,22 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         },
     );
     git
+}
+
+fn watch(host: &Host, call: &NativeCallContext, path: &Path, work: &FnPtr) -> Result<()> {
+    let path = fs::canonicalize(path).throw()?;
+    let tracked = git::Tracked::of(&path).throw()?;
+    let watcher = Watcher::new(&path, &host.cancel()).throw()?;
+    let mut changes = Some(Vec::new());
+    while let Some(changed) = changes {
+        let relative =
+            |file: &PathBuf| file.strip_prefix(&path).unwrap_or(file).display().to_string();
+        let paths: Array = changed.iter().map(relative).map(Dynamic::from).collect();
+        let _nothing: Dynamic = work.call_within_context(call, (paths,))?;
+        changes = watcher.changed(|file| tracked.counts(file));
+    }
+    let exit = host.cancel.exit().map_or(0, |exit| exit as i64);
+    Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(exit)), Position::NONE).into())
 }
 
 fn fetch(host: &Host, map: Map) -> Result<Map> {
