@@ -18,7 +18,7 @@ use std::time::Duration;
 use support::{World, prints};
 
 /// Longer than any build here takes, so that what is never said is a failure.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// A hero that watches, and what it says, line by line.
 struct Watching(Child, Receiver<String>);
@@ -45,7 +45,8 @@ impl Watching {
     fn until(&mut self, text: &str) -> String {
         let mut said = String::new();
         while let Ok(line) = self.1.recv_timeout(LIMIT) {
-            said += &format!("{line}\n");
+            said.push_str(&line);
+            said.push('\n');
             if line.contains(text) {
                 return said;
             }

@@ -46,7 +46,7 @@ enum Message {
 /// Everything below a folder, from now on.
 pub struct Watcher {
     messages: Receiver<Message>,
-    _watcher: RecommendedWatcher,
+    _alive: RecommendedWatcher,
     _subscription: Subscription,
 }
 
@@ -69,7 +69,7 @@ impl Watcher {
             watcher.watch(folder, RecursiveMode::Recursive).map(|()| watcher)
         });
         let watcher = watcher.map_err(|source| Error { folder: folder.to_owned(), source })?;
-        Ok(Self { messages, _watcher: watcher, _subscription: subscription })
+        Ok(Self { messages, _alive: watcher, _subscription: subscription })
     }
 
     /// Waits until files that count have changed since the last call, and for a
