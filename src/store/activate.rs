@@ -84,17 +84,20 @@ impl Store {
         }
         self.go_to(service, By { chosen: false, dry_run }, reporter, cancel, |state| {
             state.refuse_unreadable()?;
-            // The newest first. Without a usable current one, the newest of all
-            // is the way back.
+            // Without a usable current one, the newest of all is the way back.
             let current = state.current().map(|(_, receipt)| receipt.since());
-            let previous = state.generations.iter().find(|it| {
-                let Ok(receipt) = &it.receipt else { return false };
-                let older = current.is_none_or(|current| receipt.since() <= current);
-                older && !state.is_current(it)
+            let others = state.generations.iter().filter(|it| !state.is_current(it));
+            let chosen = others.filter_map(|it| {
+                let receipt = it.receipt.as_ref().ok()?;
+                let at = match current {
+                    Some(current) => receipt.since_before(current)?,
+                    None => receipt.since(),
+                };
+                Some((at, &it.name))
             });
-            previous
-                .map(|it| it.name.clone())
-                .ok_or_else(|| Error::NoPrevious { service: service.clone(), all: state.others() })
+            let previous = chosen.max().map(|(_, name)| name.clone());
+            let none = || Error::NoPrevious { service: service.clone(), all: state.others() };
+            previous.ok_or_else(none)
         })
     }
 

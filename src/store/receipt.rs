@@ -102,6 +102,13 @@ impl Receipt {
         self.activated_at.unwrap_or(self.installed_at)
     }
 
+    /// The same, up to a time: what chose it after that may not have come to
+    /// its end.
+    pub(super) fn since_before(&self, time: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        let chosen = [self.activated_at, Some(self.installed_at)].into_iter().flatten();
+        chosen.filter(|at| *at <= time).max()
+    }
+
     /// The names of the binaries.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.bins.iter().map(|bin| &bin.name)

@@ -120,6 +120,19 @@ fn going_back_follows_what_was_chosen_last() {
 }
 
 #[test]
+fn a_choice_that_came_to_nothing_keeps_the_way_back() {
+    let home = Home::new();
+    let one = home.build("svc", &["a"], "one").install().unwrap();
+    home.build("svc", &["a"], "two").install().unwrap();
+    // As an install of `one` does before its commit, which then fails.
+    let service = home.store.service(&name("svc")).unwrap().unwrap();
+    let receipt = service.generations.iter().find(|it| it.generation == one.generation).unwrap();
+    receipt.clone().chosen(&home.root.store.join("svc").join(&one.generation)).unwrap();
+    assert_eq!(home.run("a").unwrap(), "a two");
+    assert_eq!(home.rollback("svc").unwrap().generation, one.generation);
+}
+
+#[test]
 fn generations_of_one_second_have_different_names() {
     let home = Home::new();
     let names: std::collections::BTreeSet<_> = ["one", "two", "three"]
