@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 
 use super::check::{Shown, disorder, line, shown};
-use super::operations::{Again, Operation, expected, text};
+use super::operations::{Again, Operation, expected, text, way_back};
 use super::prepared::Prepared;
 use super::strace::{self, Fault};
 use super::support::both;
@@ -33,14 +33,18 @@ enum State {
 pub fn run(operation: &Operation, prepared: &Prepared, call: &Call, fault: Fault) -> Outcome {
     prepared.restore("template");
     let world = &prepared.world;
-    let (output, calls) = strace::break_at(world, &prepared.arguments, call, fault);
+    let (output, calls) = strace::break_at(&prepared.change(), call, fault);
     let hit = calls.iter().find(|call| call.was_hit());
     if !hit.is_some_and(|call| call.changes(&world.root())) {
         return Outcome::Missed;
     }
     let mut wrong = Vec::new();
     let state = State::of(operation, prepared);
-    judge_end(&state, &output, fault, &mut wrong);
+    judge_end(operation, &state, &output, fault, &mut wrong);
+    if operation.mends {
+        judge_mending(prepared, &state, &output, &mut wrong);
+    }
+    way_back_is_as_before(prepared, &state, &mut wrong);
     stranger(operation, prepared, "then", &mut wrong);
     prepared.keep("broken");
     next_command(operation, prepared, &mut wrong);
@@ -78,7 +82,13 @@ impl State {
 }
 
 /// The exit code must say what `bin/` shows.
-fn judge_end(state: &State, output: &Output, fault: Fault, wrong: &mut Vec<String>) {
+fn judge_end(
+    operation: &Operation,
+    state: &State,
+    output: &Output,
+    fault: Fault,
+    wrong: &mut Vec<String>,
+) {
     state.must_be_whole("then", wrong);
     let said = both(output);
     if said.contains("panicked") {
@@ -93,13 +103,38 @@ fn judge_end(state: &State, output: &Output, fault: Fault, wrong: &mut Vec<Strin
                 wrong.push("exit 0, but bin/ shows the old version".into());
             }
         }
-        (Some(code), Fault::Fails { lasting: false, .. }) => {
+        (Some(code), Fault::Fails { lasting: false, .. }) if !operation.mends => {
             if *state == State::New {
                 let said = short(&said);
                 wrong.push(format!("exit {code}, but bin/ shows the new version: {said}"));
             }
         }
         (Some(_), _) => {}
+    }
+}
+
+/// Who mends says by the exit code whether anything is left to be mended.
+fn judge_mending(prepared: &Prepared, state: &State, output: &Output, wrong: &mut Vec<String>) {
+    let left = disorder(&prepared.world);
+    match output.status.code() {
+        Some(0) => wrong.extend(left.iter().map(|fault| format!("exit 0, but {fault}"))),
+        Some(code) if left.is_empty() && *state == State::New => {
+            wrong.push(format!("exit {code}, but nothing is left: {}", short(&both(output))));
+        }
+        _ => {}
+    }
+}
+
+/// Where there was a way back, it still leads there after what changed nothing.
+fn way_back_is_as_before(prepared: &Prepared, state: &State, wrong: &mut Vec<String>) {
+    let there_was_one = prepared.way_back.starts_with("Would activate");
+    // Mending what a kill left may change it.
+    if *state != State::Old || !there_was_one || !prepared.disorder.is_empty() {
+        return;
+    }
+    let way_back = way_back(&prepared.world);
+    if way_back != prepared.way_back {
+        wrong.push(format!("rollback says {way_back}, not {}", prepared.way_back));
     }
 }
 
@@ -113,7 +148,9 @@ fn next_command(operation: &Operation, prepared: &Prepared, wrong: &mut Vec<Stri
     if !prepared.world.bin(super::operations::OTHER).exists() {
         wrong.push("after the next command its binary is not there".into());
     }
-    let faults = disorder(&prepared.world);
+    let mut faults = disorder(&prepared.world);
+    // That is for the change itself to mend.
+    faults.retain(|fault| !(operation.mends && prepared.disorder.contains(fault)));
     wrong.extend(faults.iter().map(|fault| format!("after the next command: {fault}")));
     stranger(operation, prepared, "after the next command", wrong);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,10 @@ pub fn disorder(world: &World) -> Vec<String> {
     let home = world.home("");
     for path in paths(&home) {
         let name = name(&path);
-        if [".staging-", ".removed-", ".hero-", ".tmp"].iter().any(|it| name.starts_with(it)) {
+        if [".staging-", ".removed-", ".bridge-", ".hero-", ".tmp"]
+            .iter()
+            .any(|it| name.starts_with(it))
+        {
             faults.push(format!("left over: {}", path.strip_prefix(&home).unwrap().display()));
         }
     }
@@ -64,7 +67,8 @@ pub fn disorder(world: &World) -> Vec<String> {
         if entries(&service).is_empty() {
             faults.push(format!("left over: an empty store/{}", name(&service)));
         }
-        for generation in entries(&service) {
+        let whole = |path: &PathBuf| !name(path).starts_with(".bridge-");
+        for generation in entries(&service).into_iter().filter(whole) {
             if let Err(fault) = receipt_is_true(&generation) {
                 faults.push(format!("{}/{}: {fault}", name(&service), name(&generation)));
             }
@@ -80,7 +84,7 @@ pub fn disorder(world: &World) -> Vec<String> {
 
 /// Whether the receipt of a generation says what lies there.
 fn receipt_is_true(generation: &Path) -> Result<(), String> {
-    let set_aside = |path: &std::path::PathBuf| name(path).starts_with("receipt.json.corrupt-");
+    let set_aside = |path: &PathBuf| name(path).starts_with("receipt.json.corrupt-");
     let file = generation.join("receipt.json");
     if !file.exists() && entries(generation).iter().any(set_aside) {
         return Ok(());
@@ -132,12 +136,14 @@ fn disorder_is_seen() {
     std::fs::write(world.bin(".hero-aside-1"), "").unwrap();
     std::os::unix::fs::symlink("nowhere", world.bin("x")).unwrap();
     let generation = entries(&hero.join("store/svc")).remove(0);
+    std::fs::create_dir(hero.join("store/svc/.bridge-1-0")).unwrap();
     std::fs::write(generation.join("bin/a"), "#!/bin/sh\necho a two\n").unwrap();
     std::fs::remove_file(world.bin("b")).unwrap();
     let faults = disorder(&world).join("\n");
     for seen in [
         "left over: .local/bin/.hero-aside-1",
         "left over: .local/share/hero/store/.staging-1-x",
+        "left over: .local/share/hero/store/svc/.bridge-1-0",
         "left over: an empty store/empty",
         "leads nowhere: .local/bin/x",
         ": a is not what the receipt says",
@@ -150,7 +156,7 @@ fn disorder_is_seen() {
 /// The profiles of the generations of the service under test.
 pub fn profiles(world: &World) -> Vec<String> {
     let generations = entries(&world.home(".local/share/hero/store/svc"));
-    let profile = |path: &std::path::PathBuf| {
+    let profile = |path: &PathBuf| {
         let text = std::fs::read(path.join("receipt.json")).ok()?;
         let receipt: serde_json::Value = serde_json::from_slice(&text).ok()?;
         Some(receipt["profile"].as_str()?.to_owned())

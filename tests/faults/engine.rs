@@ -1,18 +1,13 @@
-//! All cases of a change, on two threads, and what is told of them.
+//! All cases of a change, and what is told of them.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::case::{self, Outcome};
 use super::operations::Operation;
+use super::pool::{self, WORKERS};
 use super::prepared::Prepared;
 use super::strace::{self, FAULTS};
 use super::support::skipped;
-
-/// Worlds in which cases run at the same time.
-const WORKERS: usize = 2;
 
 /// Breaks a change at each of its calls, in each way.
 pub fn run(operation: &Operation) {
@@ -23,35 +18,19 @@ pub fn run(operation: &Operation) {
     let started = Instant::now();
     let worlds: Vec<_> = (0..WORKERS).map(|_| Prepared::new(operation)).collect();
     let root = worlds[0].world.root();
-    let mut calls = worlds[0].watch(operation);
-    // A fault comes to every thread that makes so many calls of the name.
-    let mut seen = HashSet::new();
-    calls.retain(|call| call.changes(&root) && seen.insert((call.name.clone(), call.ordinal)));
-    assert!(!calls.is_empty(), "strace saw no call");
+    let calls = pool::points(worlds[0].watch(operation), &root);
     let cases: Vec<_> =
         calls.iter().flat_map(|call| FAULTS.iter().map(move |fault| (call, *fault))).collect();
-    let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for prepared in &worlds {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((call, fault)) = cases.get(index) else { break };
-                    let outcome = case::run(operation, prepared, call, *fault);
-                    outcomes.lock().expect("no worker panics with it").insert(index, outcome);
-                }
-            });
-        }
+    let outcomes = pool::each(&worlds, &cases, |prepared, (call, fault)| {
+        case::run(operation, prepared, call, *fault)
     });
-    let outcomes = outcomes.into_inner().expect("no worker panicked");
-    let missed = outcomes.values().filter(|it| matches!(it, Outcome::Missed)).count();
+    let missed = outcomes.iter().filter(|it| matches!(it, Outcome::Missed)).count();
     // In the order of the calls.
-    let failures: Vec<_> = outcomes
+    let failures: Vec<_> = cases
         .iter()
-        .filter_map(|(index, outcome)| {
+        .zip(&outcomes)
+        .filter_map(|((call, fault), outcome)| {
             let Outcome::Wrong(wrong) = outcome else { return None };
-            let (call, fault) = &cases[*index];
             Some(format!("{fault} at {}:\n    {}", call.describe(&root), wrong.join("\n    ")))
         })
         .collect();

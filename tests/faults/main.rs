@@ -19,7 +19,9 @@ mod check;
 mod durable;
 mod engine;
 mod operations;
+mod pool;
 mod prepared;
+mod recovery;
 mod strace;
 #[path = "../support/mod.rs"]
 mod support;
@@ -39,7 +41,7 @@ fn replace() {
 }
 
 #[test]
-fn reinstall_of_an_older_generation() {
+fn rollback_to_one_of_choice() {
     run(&operations::ACTIVATE);
 }
 
@@ -76,4 +78,29 @@ fn update_over_a_stranger() {
 #[test]
 fn install_that_prunes() {
     run(&operations::PRUNE);
+}
+
+#[test]
+fn reinstall_of_an_older_generation() {
+    run(&operations::REUSE);
+}
+
+#[test]
+fn repair() {
+    run(&operations::REPAIR);
+}
+
+#[test]
+fn recovery_of_an_update_before_its_commit() {
+    run(&recovery::BRIDGED);
+}
+
+#[test]
+fn recovery_of_an_update_after_its_commit() {
+    run(&recovery::COMMITTED);
+}
+
+#[test]
+fn recovery_of_an_uninstallation() {
+    run(&recovery::UNINSTALLED);
 }

@@ -1,9 +1,10 @@
 //! The changes that are broken.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use super::check::{Shown, profiles};
-use super::support::World;
+use super::support::{World, both};
 use super::tree;
 
 /// The binary, and service, that the next command installs.
@@ -24,6 +25,9 @@ pub struct Operation {
     pub finally: fn(&World) -> Result<(), String>,
     /// A stranger's file, which must never be lost.
     pub stranger: Option<&'static str>,
+    /// Whether there is disorder before it that nothing else mends; it ends
+    /// well only when nothing is left of it.
+    pub mends: bool,
 }
 
 /// What the same command does when it has been done already.
@@ -33,7 +37,7 @@ pub enum Again {
     OrSays(&'static str),
 }
 
-const PLAIN: Operation = Operation {
+pub const PLAIN: Operation = Operation {
     name: "",
     setup: |_| String::new(),
     before: &[],
@@ -41,6 +45,7 @@ const PLAIN: Operation = Operation {
     again: Again::Succeeds,
     finally: |_| Ok(()),
     stranger: None,
+    mends: false,
 };
 
 pub const FRESH: Operation = Operation {
@@ -66,8 +71,7 @@ pub const ACTIVATE: Operation = Operation {
     name: "activate",
     setup: |world| {
         world.succeed(&release(world, "one", &["a", "b"]));
-        let link = world.home(".local/share/hero/current/svc");
-        let one = tree::name(&std::fs::read_link(link).expect("a current generation"));
+        let one = tree::name(&current(world));
         world.succeed(&release(world, "two", &["b", "c", "d"]));
         world.succeed(&release(world, "three", &["b"]));
         format!("rollback svc --to {one}")
@@ -174,6 +178,57 @@ pub const PRUNE: Operation = Operation {
     ..PLAIN
 };
 
+/// The same build as an older generation: that one is made current again.
+pub const REUSE: Operation = Operation {
+    name: "reuse",
+    setup: |world| {
+        let one = release(world, "one", &["a", "b"]);
+        world.succeed(&one);
+        world.succeed(&release(world, "two", &["b", "c"]));
+        one
+    },
+    before: &["b two", "c two"],
+    after: &["a one", "b one"],
+    finally: |world| {
+        let generations = tree::entries(&world.home(".local/share/hero/store/svc"));
+        if generations.len() != 2 {
+            return Err(format!("{} generations instead of 2", generations.len()));
+        }
+        // It is the newest now: there is a way back to the other.
+        let back = way_back(world);
+        let other = generations.iter().find(|path| **path != current(world)).expect("another");
+        let leads_there = back.contains(&tree::name(other));
+        if leads_there { Ok(()) } else { Err(format!("rollback: {back}")) }
+    },
+    ..PLAIN
+};
+
+pub const REPAIR: Operation = Operation {
+    name: "repair",
+    setup: |world| {
+        world.succeed(&release(world, "one", &["a", "b"]));
+        world.succeed(&release(world, "two", &["b", "c"]));
+        program(&current(world).join("bin/b"), "b damaged");
+        "verify --repair".into()
+    },
+    before: &["b damaged", "c two"],
+    after: &["a one", "b one"],
+    mends: true,
+    ..PLAIN
+};
+
+/// What a rollback of the service would do now.
+pub fn way_back(world: &World) -> String {
+    let output = world.command("rollback svc --dry-run").output().expect("hero starts");
+    both(&output).trim().to_owned()
+}
+
+/// The current generation's folder.
+fn current(world: &World) -> PathBuf {
+    let link = world.home(".local/share/hero/current/svc");
+    std::fs::read_link(link).expect("a current generation")
+}
+
 /// What `bin/` shows when the binaries say these lines.
 pub fn expected(says: &[&str]) -> Shown {
     let name = |says: &str| says.split(' ').next().expect("a word").to_owned();
@@ -182,12 +237,17 @@ pub fn expected(says: &[&str]) -> Shown {
 
 /// The arguments that install the other service.
 pub fn other(world: &World) -> String {
-    let path = world.work("built/other");
+    single(world, OTHER, OTHER)
+}
+
+/// The arguments that install a service of one binary of its name.
+pub fn single(world: &World, service: &str, says: &str) -> String {
+    let path = world.work("built").join(service);
     std::fs::create_dir_all(world.work("built")).expect("a folder");
-    program(&path, OTHER);
+    program(&path, says);
     let install =
-        format!("bin::install(#{{ name: \"{OTHER}\", files: [\"{}\"] }});\n", path.display());
-    script(world, OTHER, &install)
+        format!("bin::install(#{{ name: \"{service}\", files: [\"{}\"] }});\n", path.display());
+    script(world, service, &install)
 }
 
 /// A program that says something.
@@ -195,7 +255,7 @@ pub fn text(says: &str) -> String {
     format!("#!/bin/sh\necho {says}\n")
 }
 
-fn release(world: &World, version: &str, bins: &[&str]) -> String {
+pub fn release(world: &World, version: &str, bins: &[&str]) -> String {
     install(world, version, "release", bins, "")
 }
 
@@ -218,7 +278,7 @@ fn install(world: &World, version: &str, profile: &str, bins: &[&str], more: &st
     script(world, version, &install)
 }
 
-fn program(path: &std::path::Path, says: &str) {
+fn program(path: &Path, says: &str) {
     std::fs::write(path, text(says)).expect("the program is written");
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a mode");
 }

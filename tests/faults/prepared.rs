@@ -1,10 +1,11 @@
 //! A world in the state before a change, as often as it is needed.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use super::check::shown;
-use super::operations::{Operation, expected, other};
-use super::strace;
+use super::check::{disorder, shown};
+use super::operations::{Operation, expected, other, way_back};
+use super::strace::{self, Program};
 use super::support::{World, both};
 use super::trace::Call;
 use super::tree;
@@ -15,6 +16,10 @@ pub struct Prepared {
     pub arguments: String,
     /// The arguments of the next command.
     pub next: String,
+    /// What is not in order before it.
+    pub disorder: Vec<String>,
+    /// What a rollback would do before it.
+    pub way_back: String,
 }
 
 impl Prepared {
@@ -23,17 +28,24 @@ impl Prepared {
         let next = other(&world);
         let arguments = (operation.setup)(&world);
         assert_eq!(shown(&world), expected(operation.before), "{}: before", operation.name);
-        let prepared = Self { world, arguments, next };
+        let (disorder, way_back) = (disorder(&world), way_back(&world));
+        assert!(!operation.mends || !disorder.is_empty(), "{}: nothing to mend", operation.name);
+        let prepared = Self { world, arguments, next, disorder, way_back };
         prepared.keep("template");
         prepared
     }
 
     /// The calls of the change when nothing fails; leaves it done.
     pub fn watch(&self, operation: &Operation) -> Vec<Call> {
-        let (output, calls) = strace::watch(&self.world, &self.arguments);
+        let (output, calls) = strace::watch(&self.change());
         assert!(output.status.success(), "{}: {}", operation.name, both(&output));
         assert_eq!(shown(&self.world), expected(operation.after), "{}: after", operation.name);
         calls
+    }
+
+    /// The change itself.
+    pub fn change(&self) -> Hero<'_> {
+        Hero { world: &self.world, arguments: &self.arguments }
     }
 
     /// Keeps the home as it is now under a name.
@@ -47,9 +59,27 @@ impl Prepared {
     }
 }
 
+/// hero with arguments.
+pub struct Hero<'a> {
+    pub world: &'a World,
+    pub arguments: &'a str,
+}
+
+impl Program for Hero<'_> {
+    fn append(&self, strace: &mut Command) {
+        strace.arg(env!("CARGO_BIN_EXE_hero")).args(self.arguments.split_whitespace());
+        strace.current_dir(self.world.work(""));
+        self.world.environment(strace);
+    }
+
+    fn trace(&self) -> PathBuf {
+        self.world.root().join("trace")
+    }
+}
+
 /// A folder in memory where there is one: syncing thousands of times is slow on
 /// a real disk, and no fault is found there that is not found here.
-fn in_memory() -> PathBuf {
+pub fn in_memory() -> PathBuf {
     let memory = Path::new("/dev/shm");
     let usable = tempfile::tempdir_in(memory).is_ok();
     if usable { memory.to_owned() } else { std::env::temp_dir() }

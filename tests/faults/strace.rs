@@ -1,11 +1,20 @@
-//! Running hero under strace, which sees and breaks its calls.
+//! Running a program under strace, which sees and breaks its calls.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use super::support::{World, both};
+use super::support::both;
 use super::trace::{self, Call};
+
+/// What is run under strace.
+pub trait Program {
+    /// Adds it to the command of strace: its path, arguments, folder and
+    /// environment.
+    fn append(&self, strace: &mut Command);
+    /// The file that strace writes.
+    fn trace(&self) -> PathBuf;
+}
 
 /// What happens at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,37 +59,35 @@ pub fn available() -> Result<(), String> {
     }
 }
 
-/// Runs hero and sees its calls.
-pub fn watch(world: &World, arguments: &str) -> (Output, Vec<Call>) {
+/// Runs a program and sees its calls.
+pub fn watch(program: &impl Program) -> (Output, Vec<Call>) {
     let all: Vec<_> = trace::MUTATING.iter().map(|name| format!("?{name}")).collect();
-    run(world, arguments, &["--seccomp-bpf", "-e", &format!("trace={}", all.join(","))])
+    run(program, &["--seccomp-bpf", "-e", &format!("trace={}", all.join(","))])
 }
 
-/// Runs hero with a fault at one call.
-pub fn break_at(world: &World, arguments: &str, call: &Call, fault: Fault) -> (Output, Vec<Call>) {
+/// Runs a program with a fault at one call.
+pub fn break_at(program: &impl Program, call: &Call, fault: Fault) -> (Output, Vec<Call>) {
     let (name, when) = (&call.name, call.ordinal);
     let trace = format!("trace={name}");
     match fault {
         // With `--seccomp-bpf` the signal is lost: a seccomp stop delivers none.
         Fault::Kill => {
             let inject = format!("inject={name}:signal=KILL:when={when}");
-            run(world, arguments, &["-e", &trace, "-e", &inject])
+            run(program, &["-e", &trace, "-e", &inject])
         }
         Fault::Fails { errno, lasting } => {
             let on = if lasting { "+" } else { "" };
             let inject = format!("inject={name}:error={errno}:when={when}{on}");
-            run(world, arguments, &["--seccomp-bpf", "-e", &trace, "-e", &inject])
+            run(program, &["--seccomp-bpf", "-e", &trace, "-e", &inject])
         }
     }
 }
 
-fn run(world: &World, arguments: &str, options: &[&str]) -> (Output, Vec<Call>) {
-    let file: PathBuf = world.root().join("trace");
+fn run(program: &impl Program, options: &[&str]) -> (Output, Vec<Call>) {
+    let file = program.trace();
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "-o"]).arg(&file).args(options);
-    command.arg(env!("CARGO_BIN_EXE_hero")).args(arguments.split_whitespace());
-    command.current_dir(world.work(""));
-    world.environment(&mut command);
+    program.append(&mut command);
     let output = command.output().expect("strace starts");
     let text = std::fs::read(&file).expect("strace has written its file");
     (output, trace::parse(&String::from_utf8_lossy(&text)))

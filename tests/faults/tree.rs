@@ -1,5 +1,5 @@
 //! Copies of whole folders, exact in what matters: kinds, contents, modes,
-//! links, and which files are one.
+//! times of files, links, and which files are one.
 
 use std::collections::HashMap;
 use std::fs;
@@ -31,6 +31,8 @@ fn copy(from: &Path, to: &Path, seen: &mut HashMap<u64, PathBuf>) {
     } else {
         // This keeps the mode.
         fs::copy(from, to).expect("the file is copied");
+        let time = data.modified().expect("a time");
+        fs::File::open(to).and_then(|it| it.set_modified(time)).expect("the time is set");
         if data.nlink() > 1 {
             seen.insert(data.ino(), to.to_owned());
         }
