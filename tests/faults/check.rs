@@ -14,23 +14,30 @@ use super::tree::{entries, name, paths};
 /// What `bin/` shows: names and what is read through them.
 pub type Shown = BTreeMap<String, String>;
 
-/// Everything that `bin/` shows but the other service's. Links that lead
-/// nowhere and what is hidden show nothing.
+/// Everything that `bin/` shows but the other service's.
 pub fn shown(world: &World) -> Shown {
-    let mut shown = Shown::new();
-    for path in entries(&world.bin("")) {
+    let mut shown = seen(&world.bin(""), |content| String::from_utf8_lossy(content).into_owned());
+    shown.remove(OTHER);
+    shown
+}
+
+/// What a folder shows to those who run programs, each as `say` says its
+/// content. Links that lead nowhere and what is hidden show nothing.
+pub fn seen(folder: &Path, say: impl Fn(&[u8]) -> String) -> Shown {
+    let mut seen = Shown::new();
+    for path in entries(folder) {
         let name = name(&path);
-        if name.starts_with('.') || name == OTHER {
+        if name.starts_with('.') {
             continue;
         }
         let Ok(content) = std::fs::read(&path) else { continue };
-        let mut content = String::from_utf8_lossy(&content).into_owned();
+        let mut content = say(&content);
         if std::fs::metadata(&path).is_ok_and(|data| data.permissions().mode() & 0o111 == 0) {
             content.push_str("(may not be run)");
         }
-        shown.insert(name, content);
+        seen.insert(name, content);
     }
-    shown
+    seen
 }
 
 /// A state in one line.
@@ -108,7 +115,8 @@ fn receipt_is_true(generation: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// The SHA-256 of some bytes, as receipts have it.
+pub fn digest(bytes: &[u8]) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(bytes) {
         write!(digits, "{byte:02x}").expect("a string takes everything");
@@ -116,11 +124,16 @@ fn digest(bytes: &[u8]) -> String {
     digits
 }
 
+/// What `hero list` says.
+pub fn listing(world: &World) -> Result<serde_json::Value, String> {
+    let output = world.command("list --json").output().expect("hero starts");
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| format!("hero list --json: {error}: {}", super::support::both(&output)))
+}
+
 /// What `hero list` finds wrong.
 fn problems(world: &World) -> Result<Vec<String>, String> {
-    let output = world.command("list --json").output().expect("hero starts");
-    let listing: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| format!("hero list --json: {error}: {}", super::support::both(&output)))?;
+    let listing = listing(world)?;
     let problems = listing["problems"].as_array().ok_or("hero list --json without problems")?;
     Ok(problems.iter().map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect())
 }

@@ -57,7 +57,7 @@ const BY_DESCRIPTOR: &[&str] = &[
 const UNFINISHED: &str = " <unfinished ...>";
 
 /// One system call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Call {
     pub name: String,
     /// Its place among the calls of this name in its thread, from 1: so strace
