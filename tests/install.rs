@@ -310,3 +310,54 @@ fn whatever_matters_makes_it_build_again() {
     let output = command.env("RUSTFLAGS", "--cfg extra").output().unwrap();
     assert!(builds(&support::both(&output)), "a variable that cargo honours");
 }
+
+#[test]
+fn another_compiler_makes_it_build_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let repo = world.crate_repo("app", "hello");
+    world.service("app", &repo, "");
+    world.succeed("run app --debug");
+    // As after an update: another file where the compiler is found.
+    let folder = world.root().join("other");
+    std::fs::create_dir(&folder).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let text = format!("#!/bin/sh\nPATH='{path}' exec rustc \"$@\"\n");
+    std::fs::write(folder.join("rustc"), text).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.join("rustc"), mode).unwrap();
+    let run = || {
+        let mut command = world.command("run app --debug");
+        command.env("PATH", format!("{}:{path}", folder.display()));
+        support::both(&command.output().unwrap())
+    };
+    let said = run();
+    assert!(builds(&said), "{said}");
+    assert!(!builds(&run()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_to_do_starts_no_program() {
+    let world = World::new();
+    let repo = world.crate_repo("app", "hello");
+    world.service("app", &repo, "");
+    world.succeed("run app --debug");
+    let trace = world.root().join("trace");
+    let mut command = std::process::Command::new("strace");
+    command.args(["-f", "-qq", "-e", "trace=execve", "-e", "status=successful", "-o"]).arg(&trace);
+    command.arg(env!("CARGO_BIN_EXE_hero")).args(["run", "app", "--debug"]);
+    command.current_dir(world.work(""));
+    world.environment(&mut command);
+    let Ok(output) = command.output() else {
+        return support::skipped("there is no strace");
+    };
+    let said = support::both(&output);
+    if said.contains("strace: ") {
+        return support::skipped(&format!("nothing can be traced here: {said}"));
+    }
+    assert!(said.contains("Fresh app"), "{said}");
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let programs: Vec<&str> = trace.lines().filter(|line| line.contains("execve(")).collect();
+    assert_eq!(programs.len(), 1, "{trace}");
+}

@@ -132,6 +132,13 @@ pub struct Fetched {
     pub kept: Option<String>,
 }
 
+/// Begins, in a thread, what libgit2 does before its first use: it reads every
+/// certificate that the system trusts, which takes longer than anything else in
+/// a run that finds nothing to do. The thread is to be joined before the end.
+pub fn prepare() -> std::thread::JoinHandle<()> {
+    std::thread::spawn(|| drop(git2::Config::new()))
+}
+
 /// Makes sure that the checkout of a service is there and, as the mode says,
 /// up to date.
 ///

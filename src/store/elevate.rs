@@ -6,6 +6,7 @@
 //! and last [`Answer`].
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -123,6 +124,11 @@ impl Sudo {
     ) -> Result<T, Error> {
         let request = Request { prefix: self.prefix.clone(), change };
         let request = serde_json::to_vec(&request).map_err(|error| unclear(error.to_string()))?;
+        // One at a time: services go on side by side, but one password is enough.
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        if cancel.is_cancelled() {
+            return Err(Error::Interrupted { service: None });
+        }
         let mut reply = Reply::default();
         // Not cancelled from here: on Ctrl-C the terminal tells `sudo` too, and
         // a change that has begun is brought to its end.
@@ -163,6 +169,9 @@ impl Sudo {
 
 /// The hidden subcommand that serves a [`Request`].
 pub const SUBCOMMAND: &str = "elevated";
+
+/// Whose turn it is to ask.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// How long a signal that ended `sudo` may take to reach this process.
 const MOMENT: Duration = Duration::from_millis(200);
