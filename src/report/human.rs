@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anstyle::Style;
 
 use super::console::{BOLD, Console, DIM, DONE, ERROR, NOTE, WARNING};
-use super::progress::Progress;
+use super::progress::{Progress, TOTAL};
 use super::table::{bytes, duration, table};
 use crate::event::{Event, LogLevel, MessageLevel, Reporter, Stream};
 use crate::sys::dirs::Dirs;
@@ -218,9 +218,9 @@ impl Reporter for Human {
             Event::Table { columns, rows } => self.table(&columns, &rows),
             Event::Print { text } => self.print(&text),
             Event::Stack { done, total } if done < total => {
-                self.progress.update("", "Stack", &format!("{done} of {total} services done"));
+                self.progress.total("Stack", &format!("{done} of {total} services done"));
             }
-            Event::Stack { .. } => self.progress.finish(""),
+            Event::Stack { .. } => self.progress.finish(TOTAL),
             Event::Finished { message, failed } => {
                 let (style, verb) = if failed { (ERROR, "Summary") } else { (DONE, "Finished") };
                 self.line(style, verb, &message);

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::{Console, NOTE};
+
+/// The line of all services together; no service has this name.
+pub const TOTAL: &str = "";
 
 /// Live lines with a clock each.
 pub struct Progress {
@@ -25,15 +29,26 @@ impl Progress {
         Self { console, lines: MultiProgress::with_draw_target(target), bars: Mutex::default() }
     }
 
+    /// Sets what is going on for all services together, in the last line.
+    pub fn total(&self, verb: &str, text: &str) {
+        self.update(TOTAL, verb, text);
+    }
+
     /// Sets what is going on for a service, from now on with a running clock.
     pub fn update(&self, service: &str, verb: &str, text: &str) {
         if self.lines.is_hidden() {
             return;
         }
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = bars.get(TOTAL).cloned();
         let bar = bars.entry(service.to_owned()).or_insert_with(|| {
-            let bar = self.lines.add(ProgressBar::new_spinner());
+            let bar = match last {
+                Some(last) => self.lines.insert_before(&last, ProgressBar::new_spinner()),
+                None => self.lines.add(ProgressBar::new_spinner()),
+            };
             let style = ProgressStyle::with_template("{prefix} {wide_msg} {elapsed:>6}");
+            // The clock runs on while nothing is heard, as when a linker works.
+            bar.enable_steady_tick(Duration::from_millis(500));
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar
         });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
@@ -50,7 +50,8 @@ pub struct Host {
     limits: Mutex<Limits>,
     builds: OnceLock<Jobs>,
     fetches: OnceLock<Jobs>,
-    done: AtomicU64,
+    /// Services that have been dealt with, and how many there are.
+    done: Mutex<(u64, u64)>,
 }
 
 /// How much this run does at once.
@@ -121,7 +122,7 @@ impl Host {
             limits: Mutex::default(),
             builds: OnceLock::new(),
             fetches: OnceLock::new(),
-            done: 0.into(),
+            done: Mutex::default(),
         }
     }
 
@@ -205,13 +206,18 @@ impl Host {
         slots(&self.builds, given.unwrap_or(processors))
     }
 
-    /// Counts one more of `total` services; the count begins anew after the last.
-    pub fn done_one(&self, total: u64) -> u64 {
-        let done = 1 + self.done.fetch_add(1, Ordering::SeqCst);
-        if done >= total {
-            self.done.store(0, Ordering::SeqCst);
-        }
-        done
+    /// Begins to count services: none of `total`.
+    pub fn begin(&self, total: u64) -> (u64, u64) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done = (0, total);
+        *done
+    }
+
+    /// Counts one more service: how many of how many.
+    pub fn done_one(&self) -> (u64, u64) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.0 += 1;
+        *done
     }
 
     /// The slots of fetches.

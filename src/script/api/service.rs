@@ -168,16 +168,31 @@ fn outcomes(global: &mut Namespace, host: &Arc<Host>) {
     );
     let context = Arc::clone(host);
     global.add(
-        "service_done(total: int)",
+        "services_begin(total: int)",
         r#"
-        Says that one more of `total` services has been dealt with; shown as one
-        line of progress.
+        Says that so many services will be dealt with; `service_done` counts them.
+        Shown as one line of progress.
 
-            for name in ["one", "two"] { service_done(2); }
+            services_begin(2);
+            for name in ["one", "two"] { service_done(); }
         "#,
         move |total: i64| {
-            let total = u64::try_from(total).unwrap_or(0);
-            let done = context.done_one(total);
+            let (done, total) = context.begin(u64::try_from(total).unwrap_or(0));
+            context.report(Event::Stack { done, total });
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "service_done()",
+        r#"
+        Says that one more service has been dealt with, of those that
+        `services_begin` told.
+
+            services_begin(1);
+            service_done();
+        "#,
+        move || {
+            let (done, total) = context.done_one();
             context.report(Event::Stack { done, total });
         },
     );
