@@ -15,6 +15,9 @@ pub(super) const BRIDGE: &str = ".bridge-";
 /// Prefix of links and files that will be renamed to their place.
 pub(super) const ASIDE: &str = ".hero-aside-";
 
+/// Prefix of files that `fs::write` renames to their places.
+pub(super) const TEMPORARY: &str = ".hero-";
+
 /// The paths of an install root.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::generation;
-use super::layout::{Layout, Owner};
+use super::layout::{Layout, Owner, TEMPORARY};
 use super::receipt::{self, Bin, Fault, Receipt};
-use super::recover::TEMPORARY;
 use super::state::{Generation, State};
 use crate::error::Diagnostic;
 use crate::sys::fs;

@@ -2,13 +2,12 @@
 //! process left, whichever service it was busy with. Nothing here stops the
 //! change that follows; what cannot be mended is told.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::bridge::Bridge;
 use super::commit::warn;
-use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, has_prefix, leads_nowhere};
-use super::receipt::{self, Fault};
-use super::state::{Generation, State};
+use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, TEMPORARY, has_prefix, leads_nowhere};
+use super::state::{State, set_aside};
 use super::{aside, generation};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::fs;
@@ -79,9 +78,6 @@ fn sweep_folders(folder: &Path) -> fs::Result<()> {
     Ok(())
 }
 
-/// Prefix of files that `fs::write` renames to their places.
-pub(super) const TEMPORARY: &str = ".hero-";
-
 /// Receipts that were being written anew.
 fn sweep_temporary(layout: &Layout, service: &Name) -> fs::Result<()> {
     for (_, folder) in layout.generations(service)? {
@@ -131,32 +127,4 @@ fn unlink_stale(layout: &Layout) -> fs::Result<()> {
     let mut links = layout.own_links()?;
     links.retain(|link| leads_nowhere(&link.path));
     super::commit::unlink(layout, links.iter().map(|link| link.path.as_path()))
-}
-
-/// Renames a corrupt receipt, so that it is reported once and stands in
-/// nobody's way, and can still be looked at.
-pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &dyn Reporter) {
-    let Err(Fault::Corrupt(reason)) = &generation.receipt else { return };
-    let file = generation.folder.join(receipt::FILE);
-    match put_aside(&generation.folder, "corrupt") {
-        Ok(aside) => reporter.report(Event::Warning {
-            message: format!(
-                "the receipt `{}` of `{service}` is corrupt and was set aside: {reason}",
-                file.display()
-            ),
-            hint: Some(format!("install `{service}` again; it is kept as {}", aside.display())),
-        }),
-        Err(error) => warn(reporter, &error),
-    }
-    generation.receipt = Err(Fault::Missing);
-}
-
-/// Renames a generation's receipt, so that nobody uses it any more; its path
-/// now.
-pub(super) fn put_aside(folder: &Path, why: &str) -> fs::Result<PathBuf> {
-    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let aside = folder.join(format!("{}.{why}-{time}", receipt::FILE));
-    fs::rename(&folder.join(receipt::FILE), &aside)?;
-    fs::sync_dir(folder)?;
-    Ok(aside)
 }

@@ -1,14 +1,15 @@
 //! What is installed of one service, as it lies on disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::commit::warn;
 use super::generation;
 use super::layout::{Layout, has_prefix};
 use super::model::Service;
 use super::receipt::{self, Fault, Receipt};
 use super::{Error, Store};
 use crate::error::near;
-use crate::event::Reporter;
+use crate::event::{Event, Reporter};
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -157,7 +158,7 @@ impl Store {
         let mut state = State::read(&self.layout, service)?;
         state.refuse_newer_current()?;
         for generation in &mut state.generations {
-            super::recover::set_aside(service, generation, reporter);
+            set_aside(service, generation, reporter);
         }
         Ok(state)
     }
@@ -185,4 +186,32 @@ impl Store {
         let near = candidates.into_iter().map(str::to_owned).collect();
         Err(Error::NotInstalled { service: state.service, near, installed: names.len() })
     }
+}
+
+/// Renames a corrupt receipt, so that it is reported once and stands in
+/// nobody's way, and can still be looked at.
+pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &dyn Reporter) {
+    let Err(Fault::Corrupt(reason)) = &generation.receipt else { return };
+    let file = generation.folder.join(receipt::FILE);
+    match put_aside(&generation.folder, "corrupt") {
+        Ok(aside) => reporter.report(Event::Warning {
+            message: format!(
+                "the receipt `{}` of `{service}` is corrupt and was set aside: {reason}",
+                file.display()
+            ),
+            hint: Some(format!("install `{service}` again; it is kept as {}", aside.display())),
+        }),
+        Err(error) => warn(reporter, &error),
+    }
+    generation.receipt = Err(Fault::Missing);
+}
+
+/// Renames a generation's receipt, so that nobody uses it any more; its path
+/// now.
+pub(super) fn put_aside(folder: &Path, why: &str) -> fs::Result<PathBuf> {
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let aside = folder.join(format!("{}.{why}-{time}", receipt::FILE));
+    fs::rename(&folder.join(receipt::FILE), &aside)?;
+    fs::sync_dir(folder)?;
+    Ok(aside)
 }

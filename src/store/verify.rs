@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, has_prefix};
+use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, TEMPORARY, has_prefix};
 use super::problem::{self, Look, Problem, ProblemKind};
-use super::recover::{TEMPORARY, is_abandoned};
+use super::recover::is_abandoned;
 use super::state::State;
 use super::{Error, Store, trust};
 use crate::sys::fs;
