@@ -82,6 +82,10 @@ pub(super) fn commit(
 ) -> Result<Vec<PathBuf>, Error> {
     layout.make(layout.current())?;
     layout.make(layout.bin())?;
+    let current = layout.current_link(&receipt.service);
+    if fs::kind(&current)?.is_some_and(|kind| kind.is_dir()) {
+        return Err(Error::ForeignFolder { path: current });
+    }
     let mut commit = Commit::new(layout, &receipt.service);
     if !in_the_way.strangers.is_empty() {
         commit.bridge = Some(Bridge::build(layout, &receipt.service, &in_the_way.strangers)?);

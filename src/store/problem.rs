@@ -119,13 +119,14 @@ pub(super) fn of_service(layout: &Layout, state: &State, look: Look) -> fs::Resu
     if let Some(kind) = fs::kind(&link)?
         && !names_one
     {
-        let kind = if kind.is_symlink() { ProblemKind::Dangling } else { ProblemKind::Foreign };
-        problems.push(Problem::new(
-            kind,
-            &link,
-            format!("it does not name a generation of `{service}`"),
-            format!("install `{service}` again, or: hero verify --repair"),
-        ));
+        let (kind, hint) = if kind.is_symlink() {
+            let hint = format!("install `{service}` again, or: hero verify --repair");
+            (ProblemKind::Dangling, hint)
+        } else {
+            (ProblemKind::Foreign, "move it away".into())
+        };
+        let message = format!("it does not name a generation of `{service}`");
+        problems.push(Problem::new(kind, &link, message, hint));
     }
     if let Some((current, receipt)) = state.current() {
         for bin in &receipt.bins {

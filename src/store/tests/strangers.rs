@@ -69,6 +69,12 @@ fn a_strangers_folder_is_never_replaced() {
     let error = home.build("svc", &["a"], "one").replace().install().unwrap_err();
     assert_eq!(error.kind(), "foreign_file");
     assert!(home.bin("a").is_dir());
+    // Nor one where the link to the current generation goes.
+    fs::create_dir_all(&home.root.current.join("other")).unwrap();
+    let error = home.build("other", &["b"], "one").install().unwrap_err();
+    assert_eq!(error.kind(), "foreign_file");
+    assert!(error.hint().unwrap().starts_with("move it away: mv "));
+    assert!(!home.root.store.join("other").exists());
 }
 
 #[test]
