@@ -50,7 +50,7 @@ impl Lab {
     /// Edits the line where the way wants it; the text that the program then
     /// holds.
     pub fn edit(&mut self, way: Way) -> String {
-        if way.from_remote() {
+        if way.wants_commit() {
             return self.project.commit();
         }
         let checkout = self.side(way).checkout(way);

@@ -47,7 +47,7 @@ fn main() {
     rounds::cold(&mut lab);
     for round in 1..=arguments.runs {
         lab.tell(&format!("round {round} of {}", arguments.runs));
-        rounds::round(&mut lab);
+        rounds::round(&mut lab, round);
     }
     lab.finish();
 }

@@ -39,7 +39,7 @@ impl Way {
     }
 
     /// Whether the edit must be committed in the remote.
-    pub fn from_remote(self) -> bool {
+    pub fn wants_commit(self) -> bool {
         matches!(self, Self::HeroUpdate | Self::GitDebug | Self::GitRelease | Self::Hand)
     }
 }
