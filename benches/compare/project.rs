@@ -11,6 +11,8 @@ const DIGITS: usize = 8;
 pub struct Project {
     world: World,
     pub remote: Repo,
+    /// What is measured, before it was marked.
+    pub commit: String,
     pub package: String,
     pub bin: String,
     /// The package's folder in the repository.
@@ -45,6 +47,7 @@ impl Project {
         let manifest: toml::Table = remote.read("Cargo.toml").parse().expect("a manifest");
         let debug = manifest.get("profile").and_then(|profiles| profiles.get("dev"));
         let mut project = Self {
+            commit: remote.git("rev-parse HEAD"),
             package: package.name.to_string(),
             bin: target.name.clone(),
             folder: inside(package.manifest_path.parent().expect("a folder")),

@@ -49,7 +49,7 @@ impl Report {
         Self {
             started: Instant::now(),
             subject: format!("{} (binary {})", project.package, project.bin),
-            commit: project.remote.git("rev-parse --short HEAD"),
+            commit: project.commit.clone(),
             load: load(),
             runs: arguments.runs,
             rows: Vec::new(),
@@ -89,7 +89,7 @@ impl Report {
         self.rows.sort_by_key(|row| order.iter().position(|it| *it == row.operation));
         let processors = std::thread::available_parallelism().map_or(0, usize::from);
         let cargo = version();
-        say(&format!("\n{}, {} rounds", self.subject, self.runs));
+        say(&format!("\n{}; rounds: {}", self.subject, self.runs));
         say(&format!("{processors} processors, load {}; {cargo}\n", self.load));
         self.table();
         say("");
@@ -100,7 +100,7 @@ impl Report {
         let seconds = self.started.elapsed().as_secs_f32();
         write(&json!({
             "subject": self.subject,
-            "marked_commit": self.commit,
+            "commit": self.commit,
             "runs": self.runs,
             "hero": env!("CARGO_PKG_VERSION"),
             "cargo": cargo,
