@@ -1,9 +1,7 @@
 //! `hero list`.
 
-use serde_json::json;
-
 use super::Global;
-use super::session::Session;
+use super::session::{Session, unspeakable};
 use crate::report;
 use crate::script::fault::Fault;
 use crate::script::simple;
@@ -32,7 +30,12 @@ pub fn run(global: &Global, args: &Args) -> u8 {
         Err(error) => return session.fail(&simple(&Fault::from_error(&error))),
     };
     if session.json.is_some() {
-        session.console.data(&json!(listing).to_string());
+        // A path that is no text cannot be said in JSON.
+        let text = match serde_json::to_string(&listing) {
+            Ok(text) => text,
+            Err(error) => return session.fail(&simple(&unspeakable(&error))),
+        };
+        session.console.data(&text);
         return 0;
     }
     show(&session, &listing, args.generations);
@@ -41,7 +44,8 @@ pub fn run(global: &Global, args: &Args) -> u8 {
 
 fn show(session: &Session, listing: &Listing, generations: bool) {
     for problem in &listing.problems {
-        session.console.message(&format!("warning: {}", problem.message));
+        let path = session.dirs.display(&problem.path);
+        session.console.message(&format!("warning: {}: {path}", problem.message));
         session.console.message(&format!("hint: {}", problem.hint));
     }
     if listing.services.is_empty() {

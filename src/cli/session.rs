@@ -106,3 +106,10 @@ impl Session {
         exit
     }
 }
+
+/// What cannot be written as JSON.
+pub fn unspeakable(error: &serde_json::Error) -> Fault {
+    Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
+        .exit(Exit::Failed)
+        .hint("leave out --json: a path is not valid text")
+}

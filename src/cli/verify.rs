@@ -1,9 +1,7 @@
 //! `hero verify`.
 
-use serde_json::json;
-
 use super::Global;
-use super::session::Session;
+use super::session::{Session, unspeakable};
 use crate::error::Exit;
 use crate::event::{Event, Reporter};
 use crate::report::bytes;
@@ -46,7 +44,12 @@ pub fn run(global: &Global, args: &Args) -> u8 {
     };
     let exit = if found.problems.is_empty() { Exit::Done } else { Exit::Failed } as u8;
     if session.json.is_some() {
-        session.console.data(&json!(found).to_string());
+        // A path that is no text cannot be said in JSON.
+        let text = match serde_json::to_string(&found) {
+            Ok(text) => text,
+            Err(error) => return session.fail(&simple(&unspeakable(&error))),
+        };
+        session.console.data(&text);
         return exit;
     }
     for problem in &found.repaired {

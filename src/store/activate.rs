@@ -62,7 +62,10 @@ impl Store {
         }
         let (generation, by) = (&receipt.generation, By { chosen: true, dry_run });
         match self.go_to(service, by, reporter, cancel, |_| Ok(generation.clone())) {
-            Err(Error::Damaged { .. }) => Ok(None),
+            // It went meanwhile, or is not what it was: it is built again.
+            Err(
+                Error::Damaged { .. } | Error::NoGeneration { .. } | Error::NotInstalled { .. },
+            ) => Ok(None),
             result => result.map(Some),
         }
     }

@@ -1,6 +1,7 @@
 //! Small steps that a kill cannot leave half done: links put in place, folders
 //! taken away, strangers' files kept.
 
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -105,8 +106,19 @@ pub(super) fn give_back(kept: &Path, path: &Path) -> fs::Result<()> {
 /// Copies a file to its place by way of a rename.
 fn copy_over(from: &Path, to: &Path) -> fs::Result<()> {
     let aside = beside(fs::parent(to), ASIDE);
-    let copied = fs::copy(from, &aside)
-        .and_then(|_| fs::open(&aside)?.sync_all().at("sync", &aside))
-        .and_then(|()| fs::rename(&aside, to));
+    let copied = copy_file(from, &aside).and_then(|()| fs::rename(&aside, to));
     copied.inspect_err(|_| drop(fs::remove_file(&aside)))
+}
+
+/// A copy with the mode and owner of the file, without what makes it run with
+/// its owner's rights.
+fn copy_file(from: &Path, to: &Path) -> fs::Result<()> {
+    let original = fs::open(from)?;
+    let data = original.metadata().at("look at", from)?;
+    let copy = fs::copy_content(&original, to)?;
+    if fs::metadata(to)?.uid() != data.uid() {
+        std::os::unix::fs::chown(to, Some(data.uid()), Some(data.gid())).at("give away", to)?;
+    }
+    fs::set_mode(to, data.permissions().mode() & 0o777)?;
+    copy.sync_all().at("sync", to)
 }

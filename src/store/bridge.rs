@@ -19,7 +19,7 @@
 use std::path::{Path, PathBuf};
 
 use super::aside::{self, beside};
-use super::layout::{BRIDGE, Layout, has_prefix};
+use super::layout::{BRIDGE, Layout, has_prefix, same_folder};
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -55,7 +55,10 @@ impl<'a> Bridge<'a> {
         let bridge = |folder: PathBuf| {
             let mut kept = Vec::new();
             for link in fs::list(&folder.join("kept"))? {
-                if let Some(target) = fs::link_target(&link)? {
+                let target = fs::link_target(&link)?;
+                // Nothing else is believed: what is kept may be removed.
+                let ours = |it: &PathBuf| same_folder(fs::parent(it), &layout.replaced());
+                if let Some(target) = target.filter(ours) {
                     kept.push((layout.bin().join(link.file_name().unwrap_or_default()), target));
                 }
             }
@@ -69,7 +72,7 @@ impl<'a> Bridge<'a> {
     pub fn take_down(&self) {
         // A commit that a kill left whole is not taken back.
         let crossed = fs::read_link(&self.layout.current_link(self.service));
-        if crossed.as_ref() == Some(&self.folder) {
+        if crossed.is_some_and(|target| self.is_this(&target)) {
             let given = self.kept.iter().all(|(path, kept)| self.give_back(path, kept).is_ok());
             if !given || self.go_back().is_err() {
                 return;
@@ -82,6 +85,12 @@ impl<'a> Bridge<'a> {
             }
         }
         drop(self.remove());
+    }
+
+    /// Whether a link's target is this bridge, also by another path to the root.
+    fn is_this(&self, target: &Path) -> bool {
+        target.file_name() == self.folder.file_name()
+            && same_folder(fs::parent(target), fs::parent(&self.folder))
     }
 
     /// Removes it when nothing leads over it any more.
@@ -136,7 +145,7 @@ impl<'a> Bridge<'a> {
     }
 
     fn give_back(&self, path: &Path, kept: &Path) -> fs::Result<()> {
-        let ours = fs::link_target(path)? == Some(self.link(path));
+        let ours = self.layout.own(path)?.is_some_and(|link| link.service == *self.service);
         if ours { aside::give_back(kept, path) } else { Ok(()) }
     }
 

@@ -82,10 +82,7 @@ pub(super) fn commit(
 ) -> Result<Vec<PathBuf>, Error> {
     layout.make(layout.current())?;
     layout.make(layout.bin())?;
-    let current = layout.current_link(&receipt.service);
-    if fs::kind(&current)?.is_some_and(|kind| kind.is_dir()) {
-        return Err(Error::ForeignFolder { path: current });
-    }
+    refuse_foreign_current(layout, &receipt.service)?;
     let mut commit = Commit::new(layout, &receipt.service);
     if !in_the_way.strangers.is_empty() {
         commit.bridge = Some(Bridge::build(layout, &receipt.service, &in_the_way.strangers)?);
@@ -107,6 +104,15 @@ pub(super) fn commit(
         warn(reporter, &error);
     }
     Ok(kept.into_iter().map(|(_, kept)| kept).collect())
+}
+
+/// Refuses what is in the place of `current/<service>` and is no link.
+pub(super) fn refuse_foreign_current(layout: &Layout, service: &Name) -> Result<(), Error> {
+    let current = layout.current_link(service);
+    match fs::kind(&current)? {
+        Some(kind) if !kind.is_symlink() => Err(Error::ForeignFolder { path: current }),
+        _ => Ok(()),
+    }
 }
 
 /// Tells of an error that stops nothing.

@@ -35,8 +35,9 @@ pub enum Error {
     /// `bin/` has files of these names that hero did not put there.
     #[error("`{}` is not hero's: it will not be overwritten", first(paths))]
     Foreign { paths: Vec<PathBuf> },
-    /// A folder stands where hero's link of a binary or a service goes.
-    #[error("`{}` is a folder: it cannot be replaced by hero's link", path.display())]
+    /// A folder stands where hero's link of a binary goes, or anything but a
+    /// link where that to the current generation goes.
+    #[error("`{}` is not hero's, and in the place of its link", path.display())]
     ForeignFolder { path: PathBuf },
     /// Other services have binaries of these names.
     #[error("the binary `{bin}` of `{service}` is already installed by `{owner}`")]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -68,18 +69,24 @@ pub(super) fn modified(data: &std::fs::Metadata) -> Option<Timestamp> {
     data.modified().ok().and_then(|time| Timestamp::try_from(time).ok())
 }
 
-/// Whether a stored binary is what its receipt says. One with another time
-/// than when it was installed is read: a copy of it may have been put back.
+/// Whether a stored binary is what its receipt says, and can be run. One with
+/// another time than when it was installed is read: a copy of it may have been
+/// put back.
 pub(super) fn is_whole(folder: &Path, bin: &Bin) -> bool {
     let path = folder.join("bin").join(&bin.name);
     let Ok(data) = fs::metadata(&path) else { return false };
     let untouched = bin.modified.is_some() && modified(&data) == bin.modified;
-    data.is_file() && data.len() == bin.size && (untouched || has_hash(&path, &bin.sha256))
+    let program = data.is_file() && data.permissions().mode() & 0o111 != 0;
+    let same = untouched || has_hash(&path, &bin.sha256).unwrap_or(false);
+    program && data.len() == bin.size && same
 }
 
-/// Whether a file can be read and its content has this SHA-256.
-pub(super) fn has_hash(path: &Path, sha256: &str) -> bool {
-    fs::open(path).is_ok_and(|file| hash(file).is_ok_and(|(found, _)| found == sha256))
+/// Whether a file's content has this SHA-256.
+///
+/// # Errors
+/// When it cannot be read: then it may be fine.
+pub(super) fn has_hash(path: &Path, sha256: &str) -> fs::Result<bool> {
+    Ok(hash(fs::open(path)?).at("read", path)?.0 == sha256)
 }
 
 /// Whether an installation of `new` would give what this generation is: the

@@ -176,7 +176,7 @@ impl Layout {
 
     /// Reads a path in `bin/` as hero's own link: `current/<service>/bin/<name>`
     /// of this root, under its own name. Anything else is a stranger's.
-    fn own(&self, path: &Path) -> fs::Result<Option<OwnLink>> {
+    pub fn own(&self, path: &Path) -> fs::Result<Option<OwnLink>> {
         Ok(fs::link_target(path)?.and_then(|target| self.parse(path, &target)))
     }
 
@@ -213,6 +213,6 @@ fn name(what: &'static str, path: &Path) -> Option<Name> {
 }
 
 /// The same folder, also by way of a link, such as a home that is one.
-fn same_folder(a: &Path, b: &Path) -> bool {
+pub(super) fn same_folder(a: &Path, b: &Path) -> bool {
     a == b || matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
 }

@@ -112,7 +112,20 @@ pub(super) fn of_service(layout: &Layout, state: &State, look: Look) -> fs::Resu
     let service = &state.service;
     let mut problems = Vec::new();
     for generation in &state.generations {
-        problems.extend(of_generation(service, generation, look)?);
+        let mut own = of_generation(service, generation, look)?;
+        if !state.is_current(generation) {
+            let gone = |it: &&mut Problem| {
+                matches!(
+                    it.kind,
+                    ProblemKind::Missing | ProblemKind::Corrupt | ProblemKind::Changed
+                )
+            };
+            // An install would not mend it: another one is current.
+            for problem in own.iter_mut().filter(gone) {
+                problem.hint = "nobody needs it: hero verify --repair".into();
+            }
+        }
+        problems.extend(own);
     }
     let link = layout.current_link(service);
     let names_one = state.current.as_deref().is_some_and(|name| state.find(name).is_some());
@@ -127,6 +140,12 @@ pub(super) fn of_service(layout: &Layout, state: &State, look: Look) -> fs::Resu
         };
         let message = format!("it does not name a generation of `{service}`");
         problems.push(Problem::new(kind, &link, message, hint));
+    }
+    let usable = state.generations.iter().any(|it| it.receipt.is_ok());
+    if usable && fs::kind(&link)?.is_none() {
+        let message = format!("no generation of `{service}` is current");
+        let hint = format!("go to the newest: hero rollback {service}, or install it again");
+        problems.push(Problem::new(ProblemKind::Missing, &link, message, hint));
     }
     if let Some((current, receipt)) = state.current() {
         for bin in &receipt.bins {
@@ -180,12 +199,19 @@ fn of_binary(service: &Name, generation: &Generation, bin: &Bin, look: Look) -> 
         return Some(Problem::new(ProblemKind::Missing, &path, message, hint));
     };
     let whole = match look {
-        Look::Quick => generation::is_whole(&generation.folder, bin),
-        Look::Close => data.is_file() && generation::has_hash(&path, &bin.sha256),
+        Look::Close if data.is_file() => match generation::has_hash(&path, &bin.sha256) {
+            Ok(whole) => whole,
+            Err(error) => return Some(Problem::unreadable(&error)),
+        },
+        Look::Close => false,
+        // That it can be run is told apart.
+        Look::Quick => {
+            data.is_file() && (!is_program(&data) || generation::is_whole(&generation.folder, bin))
+        }
     };
     let what = if !whole {
         "is not what its receipt says"
-    } else if data.permissions().mode() & 0o111 == 0 {
+    } else if !is_program(&data) {
         "is not executable"
     } else {
         return None;
@@ -261,12 +287,20 @@ pub(super) fn stale_links(layout: &Layout) -> fs::Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// Whether a generation can be made current as it is.
-pub(super) fn is_sound(folder: &Path, receipt: &Receipt) -> bool {
-    receipt.bins.iter().all(|bin| {
+fn is_program(data: &std::fs::Metadata) -> bool {
+    data.is_file() && data.permissions().mode() & 0o111 != 0
+}
+
+/// Whether a generation can be made current as it is, by its bytes; `None` if it
+/// cannot be read.
+pub(super) fn is_sound(folder: &Path, receipt: &Receipt) -> Option<bool> {
+    for bin in &receipt.bins {
         let path = folder.join("bin").join(&bin.name);
-        let runs = fs::metadata(&path)
-            .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
-        runs && generation::has_hash(&path, &bin.sha256)
-    })
+        let Ok(Some(_)) = fs::kind(&path) else { return Some(false) };
+        let data = fs::metadata(&path).ok()?;
+        if !is_program(&data) || !generation::has_hash(&path, &bin.sha256).ok()? {
+            return Some(false);
+        }
+    }
+    Some(true)
 }

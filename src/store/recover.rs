@@ -8,7 +8,7 @@ use super::bridge::Bridge;
 use super::commit::warn;
 use super::layout::{ASIDE, Layout, Owner, REMOVED, STAGING, TEMPORARY, has_prefix, leads_nowhere};
 use super::state::{State, set_aside};
-use super::{aside, generation};
+use super::{Error, generation, trust};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::fs;
 use crate::sys::name::Name;
@@ -28,6 +28,20 @@ pub(super) fn run(layout: &Layout, reporter: &dyn Reporter) {
     });
     for service in &services {
         let folder = layout.service(service);
+        // Nothing is done as a folder of somebody else says.
+        match trust::untrusted_service(layout, service) {
+            Ok(untrusted) if untrusted.is_empty() => {}
+            Ok(untrusted) => {
+                for (path, reason) in untrusted {
+                    warn(reporter, &Error::Untrusted { path, reason });
+                }
+                continue;
+            }
+            Err(error) => {
+                warn(reporter, &error);
+                continue;
+            }
+        }
         told(sweep_folders(&folder));
         // What is left of a first installation that was killed.
         told(fs::remove_empty_dir(&folder).map(drop));
@@ -49,7 +63,8 @@ fn take_down(layout: &Layout, service: &Name) -> fs::Result<()> {
 /// could: it names a generation that is no more.
 fn unlink_gone(layout: &Layout, service: &Name) -> fs::Result<()> {
     let link = layout.current_link(service);
-    if fs::link_target(&link)?.is_some() && leads_nowhere(&link) {
+    let gone = fs::kind(&layout.service(service))?.is_none();
+    if gone && fs::link_target(&link)?.is_some() && leads_nowhere(&link) {
         fs::remove_file(&link)?;
         fs::sync_dir(layout.current())?;
     }
@@ -111,7 +126,8 @@ fn mend(layout: &Layout, service: &Name, reporter: &dyn Reporter) -> fs::Result<
         let path = layout.bin_link(&bin.name);
         if layout.owner(&bin.name)? == Owner::Nobody && generation::is_whole(&current.folder, bin) {
             layout.make(layout.bin())?;
-            aside::link_over(&layout.bin_target(service, &bin.name), &path)?;
+            // In place: it cannot overwrite a file that appears just now.
+            fs::symlink(&layout.bin_target(service, &bin.name), &path)?;
             mended = true;
             reporter.report(Event::Log {
                 level: LogLevel::Verbose,

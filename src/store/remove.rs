@@ -1,6 +1,6 @@
 //! Uninstalling.
 
-use super::commit::{unlink, warn};
+use super::commit::{refuse_foreign_current, unlink, warn};
 use super::elevate::Change;
 use super::model::Removed;
 use super::{Error, Store, aside, go_on};
@@ -39,8 +39,9 @@ impl Store {
             return sudo.ask(Change::Remove { service: service.clone() }, reporter, cancel);
         }
         let _lock = self.begin(Some(service), reporter, cancel)?;
-        self.installed(self.state_to_change(service, reporter)?)?.refuse_newer()?;
+        self.installed(self.state_to_plan(service)?)?.refuse_newer()?;
         go_on(Some(service), cancel)?;
+        refuse_foreign_current(&self.layout, service)?;
         let removed = self.removal(service)?;
         // One rename, and no binary of the service is there any more.
         let gone = aside::take_away(&self.layout.service(service))?;

@@ -78,10 +78,14 @@ impl Store {
     ) -> Result<(), Error> {
         make_executable(&self.layout, &State::read(&self.layout, service)?)?;
         let state = self.state_to_change(service, reporter)?;
-        if state.current.is_none() && was_current(before, service) {
-            // Its link named nothing.
-            if let Some((_, receipt)) = substitute(&state, None) {
-                self.make_current(receipt, reporter)?;
+        let link = self.layout.current_link(service);
+        let names_one = state.current.as_deref().is_some_and(|name| state.find(name).is_some());
+        if !names_one && before.problems.iter().any(|problem| problem.path == link) {
+            match substitute(&state, None) {
+                Some((_, receipt)) => self.make_current(receipt, reporter)?,
+                // Nothing that it could name.
+                None if fs::read_link(&link).is_some() => self.take_out(service)?,
+                None => {}
             }
         }
         for generation in state.generations.iter().filter(|it| is_damaged(it)) {
@@ -161,17 +165,11 @@ fn still_there(layout: &Layout, services: &[Name]) -> Result<Vec<Name>, Error> {
     Ok(services.iter().filter(|service| there.contains(service)).cloned().collect())
 }
 
-fn was_current(before: &Verified, service: &Name) -> bool {
-    before.problems.iter().any(|problem| {
-        problem.kind == ProblemKind::Dangling && problem.service.as_ref() == Some(service)
-    })
-}
-
 /// Whether it can never be used again. What a newer hero wrote, or what cannot
 /// be read now, may be fine.
 fn is_damaged(generation: &Generation) -> bool {
     match &generation.receipt {
-        Ok(receipt) => !is_sound(&generation.folder, receipt),
+        Ok(receipt) => is_sound(&generation.folder, receipt) == Some(false),
         Err(Fault::Missing | Fault::Corrupt(_)) => true,
         Err(Fault::Newer(_) | Fault::Unreadable(_)) => false,
     }
@@ -197,7 +195,7 @@ fn substitute<'a>(
     let others = state.generations.iter().filter(|it| !state.is_current(it));
     let whole: Vec<_> = others
         .filter_map(|it| Some((it, it.receipt.as_ref().ok()?)))
-        .filter(|(it, receipt)| is_sound(&it.folder, receipt))
+        .filter(|(it, receipt)| is_sound(&it.folder, receipt) == Some(true))
         .collect();
     let same = |(_, receipt): &&(&Generation, &Receipt)| Some(receipt.profile.as_str()) == profile;
     whole.iter().find(same).or_else(|| whole.first()).copied()

@@ -1,6 +1,7 @@
 //! Putting a generation together, out of sight.
 
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
@@ -38,7 +39,6 @@ impl<'a> Staging<'a> {
         let alive = fs::open(folder.path())?;
         // Where folders cannot be locked, the lock of the root is enough.
         drop(alive.try_lock());
-        fs::set_mode(folder.path(), OPEN)?;
         Ok(Self { layout, service, folder, _alive: alive })
     }
 
@@ -94,6 +94,8 @@ impl<'a> Staging<'a> {
     /// current one.
     pub fn publish(mut self, name: &str) -> fs::Result<PathBuf> {
         let to = self.layout.generation(self.service, name);
+        // Only now: nobody runs what is not whole.
+        fs::set_mode(self.folder.path(), OPEN)?;
         fs::rename(self.folder.path(), &to)?;
         self.folder.disable_cleanup(true);
         if let Err(error) = fs::sync_dir(fs::parent(&to)) {
@@ -116,18 +118,23 @@ impl Drop for Staging<'_> {
     }
 }
 
-/// Copies a binary and says what arrived. `fs::copy` lets the system share or
-/// copy the blocks (reflink, `copy_file_range`), which a loop that hashes on
-/// the way could not; so the hash is taken of the copy, from the page cache.
-/// That way the receipt is true of the file it describes, even when the built
-/// one changes meanwhile. Never a hard link: changing the mode or stripping
-/// symbols of one would change the other.
-fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> fs::Result<Bin> {
-    fs::copy(from, to)?;
+/// Copies a binary and says what arrived. The system shares or copies the blocks
+/// (reflink, `copy_file_range`), which a loop that hashes on the way could not
+/// have; so the hash is taken of the copy, from the page cache. That way the
+/// receipt is true of the file it describes, even when the built one changes
+/// meanwhile. Never a hard link: changing the mode or stripping symbols of one
+/// would change the other. What is judged is the open file, not its name: with
+/// the system's rights, a name could be made to mean something else.
+fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> Result<Bin, Error> {
+    let built = fs::open(from)?;
+    let data = built.metadata().at("look at", from)?;
+    if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
+        return Err(Error::NotExecutable { bin: name.clone(), path: from.to_owned() });
+    }
+    let copy = fs::copy_content(&built, to)?;
+    let (sha256, size) = generation::hash(fs::open(to)?).at("read", to)?;
     fs::set_mode(to, OPEN)?;
-    let file = fs::open(to)?;
-    let (sha256, size) = generation::hash(&file).at("read", to)?;
-    file.sync_all().at("sync", to)?;
-    let modified = generation::modified(&file.metadata().at("look at", to)?);
+    copy.sync_all().at("sync", to)?;
+    let modified = generation::modified(&copy.metadata().at("look at", to)?);
     Ok(Bin { name: name.clone(), size, sha256, modified })
 }

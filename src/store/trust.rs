@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::layout::Layout;
 use super::receipt::Receipt;
 use super::{Error, Store};
+use crate::sys::name::Name;
 use crate::sys::{fs, process};
 
 /// The sticky bit: in such a folder only owners rename and remove.
@@ -54,7 +55,17 @@ fn folders(layout: &Layout) -> Vec<PathBuf> {
 
 /// Everything of a system root that others can change, of its folders.
 pub(super) fn untrusted_folders(layout: &Layout) -> fs::Result<Vec<(PathBuf, String)>> {
-    untrusted(layout, if layout.system() { folders(layout) } else { Vec::new() })
+    if !layout.system() {
+        return Ok(Vec::new());
+    }
+    let mut all = untrusted(layout, folders(layout))?;
+    // Where links are made; a group of administrators may share that.
+    let master = master(layout)?;
+    for path in layout.bin().ancestors().filter(|path| fs::exists(path)) {
+        let reason = fault(path, master)?.filter(|reason| !reason.starts_with("group "));
+        all.extend(reason.map(|reason| (path.to_owned(), reason)));
+    }
+    Ok(all)
 }
 
 /// The same of a generation, with its service's folder.
@@ -72,6 +83,16 @@ pub(super) fn untrusted_files(
     paths.extend(receipt.names().map(|name| bin.join(name)));
     paths.retain(|path| fs::exists(path));
     untrusted(layout, paths)
+}
+
+/// The same of the folder of a service: what lies in it is acted upon.
+pub(super) fn untrusted_service(
+    layout: &Layout,
+    service: &Name,
+) -> fs::Result<Vec<(PathBuf, String)>> {
+    let folder = layout.service(service);
+    let there = layout.system() && fs::exists(&folder);
+    untrusted(layout, if there { vec![folder] } else { Vec::new() })
 }
 
 fn untrusted(layout: &Layout, paths: Vec<PathBuf>) -> fs::Result<Vec<(PathBuf, String)>> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, TEMPORARY, has_prefix};
 use super::problem::{self, Look, Problem, ProblemKind};
+use super::receipt::Receipt;
 use super::recover::is_abandoned;
 use super::state::State;
 use super::{Error, Store, trust};
@@ -34,6 +35,17 @@ impl Store {
     /// # Errors
     /// When a service is not installed, or a folder of the root cannot be read.
     pub fn verify(&self, services: &[Name]) -> Result<Verified, Error> {
+        let first = self.look(services)?;
+        if first.problems.is_empty() {
+            return Ok(first);
+        }
+        // What another hero is busy with is over by now, or looks different.
+        let mut second = self.look(services)?;
+        second.problems.retain(|problem| first.problems.contains(problem));
+        Ok(second)
+    }
+
+    fn look(&self, services: &[Name]) -> Result<Verified, Error> {
         let layout = &self.layout;
         let mut found = Verified::default();
         let all = if services.is_empty() { layout.services()? } else { services.to_vec() };
@@ -48,17 +60,11 @@ impl Store {
             };
             found.services += usize::from(!state.generations.is_empty());
             found.generations += state.generations.len();
-            found.problems.extend(problem::of_service(layout, &state, Look::Close)?);
-            for generation in &state.generations {
-                let Ok(receipt) = &generation.receipt else { continue };
-                found.size += receipt.size();
-                let untrusted = trust::untrusted_files(layout, &generation.folder, receipt)?;
-                let problems = untrusted.into_iter().map(|it| distrusted(it).of(service));
-                found.problems.extend(problems);
-            }
-            let folder = layout.service(service);
-            let left = leftovers(&folder)?.into_iter().map(|problem| problem.of(service));
-            found.problems.extend(left);
+            let receipts = state.generations.iter().filter_map(|it| it.receipt.as_ref().ok());
+            found.size += receipts.map(Receipt::size).sum::<u64>();
+            let problems = self.problems(&state);
+            let problems = problems.unwrap_or_else(|error| vec![Problem::unreadable(&error)]);
+            found.problems.extend(problems.into_iter().map(|problem| problem.of(service)));
         }
         let stale = problem::stale_links(layout)?.into_iter();
         let named = |problem: &Problem| {
@@ -67,7 +73,7 @@ impl Store {
         found.problems.extend(stale.filter(named));
         if services.is_empty() {
             for folder in [layout.bin(), layout.current(), layout.store(), &layout.replaced()] {
-                found.problems.extend(leftovers(folder)?);
+                found.problems.extend(leftovers(folder, false)?);
             }
             found.problems.extend(foreign(layout.store(), Path::is_dir)?);
             found.problems.extend(trust::untrusted_folders(layout)?.into_iter().map(distrusted));
@@ -77,15 +83,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// What is wrong with one service.
+    fn problems(&self, state: &State) -> fs::Result<Vec<Problem>> {
+        let layout = &self.layout;
+        let mut problems = problem::of_service(layout, state, Look::Close)?;
+        let untrusted = trust::untrusted_service(layout, &state.service)?;
+        problems.extend(untrusted.into_iter().map(distrusted));
+        for generation in &state.generations {
+            let Ok(receipt) = &generation.receipt else { continue };
+            let untrusted = trust::untrusted_files(layout, &generation.folder, receipt)?;
+            problems.extend(untrusted.into_iter().map(distrusted));
+        }
+        problems.extend(leftovers(&layout.service(&state.service), true)?);
+        Ok(problems)
+    }
+}
+
 /// What a killed process left in a folder and, in a service's, one level below.
-fn leftovers(folder: &Path) -> fs::Result<Vec<Problem>> {
+fn leftovers(folder: &Path, of_service: bool) -> fs::Result<Vec<Problem>> {
     let mut left = Vec::new();
     for path in fs::list(folder)? {
         let hidden = [ASIDE, BRIDGE, REMOVED].iter().any(|prefix| has_prefix(&path, prefix))
             || (has_prefix(&path, STAGING) && is_abandoned(&path));
         if hidden {
             left.push(path);
-        } else if !has_prefix(&path, ".") && path.is_dir() && fs::read_link(&path).is_none() {
+        } else if of_service
+            && !has_prefix(&path, ".")
+            && path.is_dir()
+            && fs::read_link(&path).is_none()
+        {
             let inner = fs::list(&path)?.into_iter();
             left.extend(inner.filter(|path| has_prefix(path, TEMPORARY)));
         }

@@ -244,6 +244,21 @@ pub fn copy(from: &Path, to: &Path) -> Result<u64> {
     })
 }
 
+/// Copies the content of an open file into a new one that only its owner may
+/// read and that nobody runs; the system shares or copies the blocks where it
+/// can. Mode and owner are the caller's to set.
+///
+/// # Errors
+/// When something is at `to`, or reading or writing fails.
+pub fn copy_content(from: &fs::File, to: &Path) -> Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    let mut file =
+        options.read(true).write(true).create_new(true).mode(0o600).open(to).at("create", to)?;
+    io::copy(&mut &*from, &mut file).at("write", to)?;
+    Ok(file)
+}
+
 /// Removes a file or link if it is there; whether it was.
 ///
 /// # Errors
