@@ -9,9 +9,10 @@ use anstyle::Style;
 
 use super::console::{BOLD, Console, DIM, DONE, ERROR, NOTE, WARNING};
 use super::progress::{Progress, TOTAL};
-use super::table::{bytes, duration, table};
+use super::table::{duration, table};
 use crate::event::{Event, LogLevel, MessageLevel, Reporter, Stream};
 use crate::sys::dirs::Dirs;
+use crate::sys::disk::bytes;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -11,4 +11,6 @@ pub use console::{BOLD, Color, Console};
 pub use fault::{Frame, Place, Report};
 pub use human::{Human, Verbosity};
 pub use json::Json;
-pub use table::{ago, bytes, duration, table};
+pub use table::{ago, duration, table};
+
+pub use crate::sys::disk::bytes;

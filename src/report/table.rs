@@ -4,13 +4,6 @@ use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-/// Bytes as `31.2 MiB`.
-pub fn bytes(count: u64) -> String {
-    let options =
-        humansize::FormatSizeOptions::from(humansize::BINARY).decimal_places(1).decimal_zeroes(0);
-    humansize::format_size(count, options)
-}
-
 /// A duration as `0.3s`, `42s`, `1m 04s` or `2h 03m`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -66,13 +59,6 @@ fn strip(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_have_one_decimal() {
-        assert_eq!(bytes(0), "0 B");
-        assert_eq!(bytes(1023), "1023 B");
-        assert_eq!(bytes(32_715_571), "31.2 MiB");
-    }
 
     #[test]
     fn durations_keep_two_parts() {

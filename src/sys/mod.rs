@@ -4,6 +4,8 @@
 pub mod cancel;
 pub mod config;
 pub mod dirs;
+pub mod disk;
+pub mod finding;
 pub mod fs;
 pub mod jobs;
 pub mod lock;
