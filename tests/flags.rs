@@ -280,6 +280,7 @@ Commands:
   rollback     Go back to an earlier generation of a service; builds nothing
   uninstall    Remove services: their binaries and every generation
   verify       Compare what is installed with its receipts, byte for byte
+  doctor       Show what hero will use on this machine, and what is wrong with it
   api          Show the functions that scripts may call
   completions  Print a completion script for a shell
   help         Print this message or the help of the given subcommand(s)

@@ -14,11 +14,12 @@ const BUILT_IN: [&str; 4] = ["bench", "dev", "release", "test"];
 /// How deep configuration files may include each other.
 const DEPTH: usize = 8;
 
-/// The tables in which a profile can be set. What cargo cannot read is left
-/// out here: cargo says so itself.
+/// The tables in which a profile can be set, each with its file; of two that set
+/// the same the first wins. What cargo cannot read is left out here: cargo says
+/// so itself.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
-    tables: Vec<Table>,
+    tables: Vec<(PathBuf, Table)>,
     variables: BTreeSet<String>,
 }
 
@@ -26,7 +27,9 @@ impl Settings {
     /// Reads the workspace's manifest and the configuration files that cargo
     /// reads in `source`.
     pub(super) fn load(root: &Path, source: &Path, environment: &Environment) -> Self {
-        let mut tables: Vec<Table> = read(&root.join("Cargo.toml")).into_iter().collect();
+        let manifest = root.join("Cargo.toml");
+        let mut tables: Vec<(PathBuf, Table)> =
+            read(&manifest).map(|table| (manifest, table)).into_iter().collect();
         let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
         for folder in source.ancestors() {
             configuration(&folder.join(".cargo"), &mut tables);
@@ -46,6 +49,18 @@ impl Settings {
             || self.profiles("dev").any(|dev| dev.contains_key("debug"))
     }
 
+    /// A value of the configuration and its file, the nearest first.
+    pub(super) fn values<'a>(
+        &'a self,
+        keys: &'a [&str],
+    ) -> impl Iterator<Item = (&'a Path, &'a Value)> {
+        self.tables.iter().filter_map(move |(file, table)| {
+            let (first, rest) = keys.split_first()?;
+            let value = rest.iter().try_fold(table.get(*first)?, |value, key| value.get(*key))?;
+            Some((file.as_path(), value))
+        })
+    }
+
     /// That a profile exists.
     ///
     /// # Errors
@@ -59,7 +74,8 @@ impl Settings {
         if known {
             return Ok(());
         }
-        let tables = self.tables.iter().filter_map(|table| table.get("profile")?.as_table());
+        let tables = self.tables.iter();
+        let tables = tables.filter_map(|(_, table)| table.get("profile")?.as_table());
         let names = tables.flat_map(Table::keys).map(String::as_str);
         let has: BTreeSet<&str> = names.chain(BUILT_IN).collect();
         Err(Error::NoSuchProfile {
@@ -71,13 +87,13 @@ impl Settings {
     /// Every table of this profile.
     fn profiles<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Table> {
         let tables = self.tables.iter();
-        tables.filter_map(move |table| table.get("profile")?.get(name)?.as_table())
+        tables.filter_map(move |(_, table)| table.get("profile")?.get(name)?.as_table())
     }
 }
 
 /// Adds the configuration file of a folder: `config.toml`, or `config` as in
 /// former times, which wins where both are.
-fn configuration(folder: &Path, tables: &mut Vec<Table>) {
+fn configuration(folder: &Path, tables: &mut Vec<(PathBuf, Table)>) {
     let files = ["config", "config.toml"].map(|name| folder.join(name));
     if let Some(file) = files.iter().find(|file| fs::exists(file)) {
         include(file, tables, DEPTH);
@@ -85,14 +101,14 @@ fn configuration(folder: &Path, tables: &mut Vec<Table>) {
 }
 
 /// Adds a configuration file and those that it includes.
-fn include(file: &Path, tables: &mut Vec<Table>, depth: usize) {
+fn include(file: &Path, tables: &mut Vec<(PathBuf, Table)>, depth: usize) {
     let Some(table) = read(file).filter(|_| depth > 0) else { return };
     let entries = match table.get("include") {
         Some(Value::Array(entries)) => entries.clone(),
         Some(entry) => vec![entry.clone()],
         None => Vec::new(),
     };
-    tables.push(table);
+    tables.push((file.to_owned(), table));
     for entry in entries {
         if let Some(path) = entry.as_str().or_else(|| entry.get("path")?.as_str()) {
             include(&fs::parent(file).join(path), tables, depth - 1);

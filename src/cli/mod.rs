@@ -3,6 +3,7 @@
 mod api;
 mod check;
 mod completions;
+mod doctor;
 mod elevated;
 mod list;
 mod new;
@@ -82,6 +83,8 @@ enum Command {
     Uninstall(uninstall::Args),
     /// Compare what is installed with its receipts, byte for byte
     Verify(verify::Args),
+    /// Show what hero will use on this machine, and what is wrong with it
+    Doctor,
     /// Show the functions that scripts may call
     Api(api::Args),
     /// Print a completion script for a shell
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Rollback(args) => rollback::run(&cli.global, &args),
         Command::Uninstall(args) => uninstall::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args),
+        Command::Doctor => doctor::run(&cli.global),
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Elevated => elevated::run(),

@@ -10,7 +10,7 @@ use crate::script::fault::Fault;
 use crate::script::host::{Host, Setup};
 use crate::script::simple;
 use crate::sys::cancel::Cancel;
-use crate::sys::config::Config;
+use crate::sys::config::{self, Config};
 use crate::sys::dirs::Dirs;
 
 /// `HERO_LOG=debug` shows on standard error what hero does inside: the
@@ -36,7 +36,8 @@ pub struct Session {
     /// Set with `--json`.
     pub json: Option<Arc<Json>>,
     human: Arc<Human>,
-    reporter: Arc<dyn Reporter>,
+    /// Who is told what happens.
+    pub reporter: Arc<dyn Reporter>,
 }
 
 impl Session {
@@ -45,6 +46,18 @@ impl Session {
     /// # Errors
     /// The exit code, after the reason was shown.
     pub fn new(global: &Global) -> Result<Self, u8> {
+        let (session, fault) = Self::lenient(global)?;
+        match fault {
+            Some(error) => Err(session.fail(&simple(&Fault::from_error(&error)))),
+            None => Ok(session),
+        }
+    }
+
+    /// Prepares a run that a bad configuration does not stop.
+    ///
+    /// # Errors
+    /// The exit code, after the reason was shown.
+    pub fn lenient(global: &Global) -> Result<(Self, Option<config::Error>), u8> {
         let console = Console::new(global.color);
         trace(console);
         let json = global.json.then(|| Arc::new(Json::new(console)));
@@ -57,13 +70,16 @@ impl Session {
             report.exit
         };
         let dirs = Dirs::from_env().map_err(|error| failed(&error))?;
-        let config = Config::load(&dirs.config).map_err(|error| failed(&error))?;
+        let (config, fault) = match Config::load(&dirs.config) {
+            Ok(config) => (config, None),
+            Err(error) => (Config::default(), Some(error)),
+        };
         let human = Arc::new(Human::new(console, global.verbosity(), dirs.clone()));
         let reporter: Arc<dyn Reporter> = match &json {
             Some(json) => Arc::clone(json) as Arc<dyn Reporter>,
             None => Arc::clone(&human) as Arc<dyn Reporter>,
         };
-        Ok(Self { console, dirs, config, json, human, reporter })
+        Ok((Self { console, dirs, config, json, human, reporter }, fault))
     }
 
     /// A context for scripts.

@@ -6,12 +6,14 @@
 //! - `resolve`: from a reference to a commit that is here
 //! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`: what is done to a tree
 //! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is and how it stands
+//! - `doctor`: whether there is the git program
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
 
 mod classify;
 mod clone;
 mod credentials;
 mod diagnose;
+mod doctor;
 mod error;
 mod keep;
 mod marker;
@@ -39,6 +41,7 @@ use crate::sys::lock;
 use crate::sys::name::Name;
 
 pub use credentials::{Credentials, Secret};
+pub use doctor::examine;
 pub use error::{Error, Fault, MissingRef};
 pub use reference::Reference;
 pub use status::{Status, Tracked, status};

@@ -7,7 +7,7 @@ mod json;
 mod progress;
 mod table;
 
-pub use console::{BOLD, Color, Console};
+pub use console::{BOLD, Color, Console, DONE, ERROR, NOTE, WARNING};
 pub use fault::{Frame, Place, Report};
 pub use human::{Human, Verbosity};
 pub use json::Json;

@@ -20,6 +20,7 @@ mod aside;
 mod bridge;
 mod clear;
 mod commit;
+mod doctor;
 mod elevate;
 mod error;
 mod generation;
@@ -40,6 +41,7 @@ mod tests;
 mod trust;
 mod verify;
 
+pub use doctor::{examine_installed, examine_system};
 pub use elevate::{Answer, Request, SUBCOMMAND};
 pub use error::Error;
 pub use model::{

@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod config;
 pub mod dirs;
 pub mod disk;
+pub mod doctor;
 pub mod finding;
 pub mod fs;
 pub mod jobs;

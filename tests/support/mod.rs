@@ -136,7 +136,7 @@ impl World {
             .insert("[ELAPSED]", regex("(?<redacted>\\b\\d+\\.\\ds|\\b\\d+s|\\b\\d+m \\d\\ds)"))
             .expect("valid");
         redactions
-            .insert("[SIZE]", regex("(?<redacted>\\b\\d+(\\.\\d)? (B|KiB|MiB))\\b"))
+            .insert("[SIZE]", regex("(?<redacted>\\b\\d+(\\.\\d)? (B|KiB|MiB|GiB|TiB))\\b"))
             .expect("valid");
         snapbox::Assert::new()
             .redact_with(redactions)

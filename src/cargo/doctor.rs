@@ -1,0 +1,198 @@
+//! What cargo will build with on this machine, and who has chosen it. Nothing
+//! here changes what the user has configured.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::Value;
+
+use super::Error;
+use super::command::Environment;
+use super::linker;
+use super::settings::Settings;
+use crate::error::Diagnostic;
+use crate::sys::cancel::Cancel;
+use crate::sys::dirs::Dirs;
+use crate::sys::finding::Finding;
+use crate::sys::process::{Cmd, which};
+use crate::sys::{disk, doctor, fs};
+
+/// How long a program may take to say its version.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Toolchain, linker, debug information and wrapper of builds in the folder of
+/// checkouts. Starts cargo and rustc once each.
+pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
+    let set = BTreeMap::new();
+    let environment = Environment::new(&set);
+    let settings = Settings::load(&dirs.src, &dirs.src, &environment);
+    let look = Look { settings: &settings, environment: &environment, dirs };
+    let ((cargo, _), (rustc, said)) = std::thread::scope(|scope| {
+        let cargo = scope.spawn(|| look.program("cargo", "cargo".into(), "-V", cancel));
+        let rustc = look.program("rustc", look.compiler(), "-vV", cancel);
+        // A thread that panics has said so already.
+        (cargo.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rustc)
+    });
+    let mut findings = vec![cargo, rustc];
+    findings.extend(linker::examine(&look, said.as_deref()));
+    findings.push(look.debug_information());
+    findings.extend(look.wrapper());
+    findings
+}
+
+/// A value that somebody has chosen.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// The value.
+    pub value: String,
+    /// The variable or file, for people.
+    pub by: String,
+    /// The file, if it is one.
+    file: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// A value of a variable, for tests.
+    #[cfg(test)]
+    pub fn of(value: &str) -> Self {
+        Self { value: value.into(), by: "RUSTFLAGS".into(), file: None }
+    }
+
+    /// Another value from the same place.
+    pub fn with(&self, value: &str) -> Self {
+        Self { value: value.to_owned(), by: self.by.clone(), file: self.file.clone() }
+    }
+
+    /// The program that is meant: relative paths are relative to the folder of
+    /// the `.cargo` that holds the file. `None` where there is no such program.
+    pub fn program(&self) -> Option<PathBuf> {
+        if !self.value.contains('/') {
+            return which(&self.value);
+        }
+        let base = self.file.as_deref().map(|file| fs::parent(fs::parent(file)));
+        let path = base.unwrap_or(Path::new("")).join(&self.value);
+        fs::exists(&path).then_some(path)
+    }
+}
+
+/// What is looked at, and how it is shown.
+pub(super) struct Look<'a> {
+    pub settings: &'a Settings,
+    pub environment: &'a Environment<'a>,
+    pub dirs: &'a Dirs,
+}
+
+impl Look<'_> {
+    /// A variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<Chosen> {
+        let value = self.environment.get(name).filter(|value| !value.is_empty())?;
+        let value = value.to_string_lossy().into_owned();
+        Some(Chosen { value, by: name.to_owned(), file: None })
+    }
+
+    /// A value of a configuration file.
+    pub fn configured(&self, file: &Path, value: &Value) -> Chosen {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Chosen { value, by: self.dirs.display(file), file: Some(file.to_owned()) }
+    }
+
+    /// The first of these variables, else the key of the nearest file.
+    pub fn chosen(&self, variables: &[&str], keys: &[&str]) -> Option<Chosen> {
+        let variable = variables.iter().find_map(|name| self.variable(name));
+        variable.or_else(|| {
+            self.settings.values(keys).next().map(|(file, value)| self.configured(file, value))
+        })
+    }
+
+    fn compiler(&self) -> OsString {
+        let chosen = self.chosen(&["RUSTC", "CARGO_BUILD_RUSTC"], &["build", "rustc"]);
+        chosen.map_or("rustc".into(), |chosen| {
+            chosen.program().map_or_else(|| chosen.value.clone().into(), Into::into)
+        })
+    }
+
+    /// A program of the toolchain, and what it says of its version.
+    fn program(
+        &self,
+        what: &str,
+        program: OsString,
+        flag: &str,
+        cancel: &Cancel,
+    ) -> (Finding, Option<String>) {
+        let name = program.to_string_lossy().into_owned();
+        let Some(path) = which(&name) else {
+            return (Finding::problem(what, format!("no `{name}` on PATH"), self.rustup()), None);
+        };
+        let cmd = self.environment.command(&name, disk::existing(&self.dirs.src));
+        // rustup would fetch a toolchain that a folder asks for.
+        let cmd: Cmd = cmd.env("RUSTUP_AUTO_INSTALL", "0").arg(flag).timeout(LIMIT);
+        let shown = self.dirs.display(&path);
+        let failed = |why: &str| {
+            let hint =
+                "see which toolchains there are: rustup show; choose one: rustup default stable";
+            (Finding::problem(what, format!("{shown} does not run: {why}"), hint), None)
+        };
+        match cmd.output(cancel) {
+            Ok(output) if output.status.success() => {
+                let said = String::from_utf8_lossy(&output.stdout).into_owned();
+                let version = said.split_whitespace().nth(1).unwrap_or("of unknown version");
+                (Finding::ok(what, format!("{version} ({shown})")), Some(said))
+            }
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                failed(said.lines().next().unwrap_or("it says nothing"))
+            }
+            Err(error) => failed(&error.to_string()),
+        }
+    }
+
+    /// How to come to a toolchain: by PATH, where rustup has put one already.
+    fn rustup(&self) -> String {
+        let home = self.environment.get("CARGO_HOME").map(PathBuf::from);
+        let bin = home.unwrap_or_else(|| self.dirs.home.join(".cargo")).join("bin");
+        if fs::exists(&bin.join("cargo")) {
+            return format!(
+                "put this into your shell's profile: {}",
+                doctor::export(&bin, self.dirs)
+            );
+        }
+        Error::NoCargo.hint().unwrap_or_default()
+    }
+
+    fn debug_information(&self) -> Finding {
+        let detail = match self.chosen(&["CARGO_PROFILE_DEV_DEBUG"], &["profile", "dev", "debug"]) {
+            Some(chosen) => format!("set by the user: debug = {} ({})", chosen.value, chosen.by),
+            None => "line tables only (hero's choice; --full-debuginfo for a debugger)".into(),
+        };
+        Finding::ok("debug info", detail)
+    }
+
+    /// What cargo starts in place of rustc.
+    fn wrapper(&self) -> Option<Finding> {
+        const OFF: &str = "RUSTC_WRAPPER";
+        // Empty, it turns a configured one off.
+        if self.environment.get(OFF).is_some_and(|value| value.is_empty()) {
+            return None;
+        }
+        let chosen =
+            self.chosen(&[OFF, "CARGO_BUILD_RUSTC_WRAPPER"], &["build", "rustc-wrapper"])?;
+        let Chosen { value, by, .. } = &chosen;
+        let Some(program) = chosen.program() else {
+            let hint = format!("install it, or take it out of {by}");
+            return Some(Finding::problem(
+                "wrapper",
+                format!("there is no `{value}`, which {by} wants around rustc"),
+                hint,
+            ));
+        };
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let note = if name.contains("cache") {
+            "; no help in the edit loop: incremental builds are not cached"
+        } else {
+            ""
+        };
+        Some(Finding::ok("wrapper", format!("{value} (set by the user: {by}{note})")))
+    }
+}
