@@ -139,6 +139,17 @@ hint: each problem says above what to do
     command.env("PATH", world.home("only"));
     let text = line(&said(command, 3), "cargo");
     assert!(text.contains("export PATH=\"$HOME/cargo-home/bin:$PATH\""), "{text}");
+
+    let mut command = doctor(&world, "", &[]);
+    command.env("RUSTC", "no-such-rustc");
+    world.same(
+        line(&said(command, 3), "rustc"),
+        str![[r#"
+problem  rustc       there is no `no-such-rustc`, which RUSTC names
+         hint: install it, or take it out of RUSTC
+
+"#]],
+    );
 }
 
 #[test]
@@ -251,10 +262,14 @@ fn what_stands_in_the_way() {
     let world = World::new();
     world.install("app", &["app", "appctl"], "one");
     std::fs::remove_file(world.bin("appctl")).unwrap();
-    let text = said(doctor(&world, "", &[]), 0);
+    std::fs::create_dir_all(world.home(".cache")).unwrap();
+    std::fs::write(world.home(".cache/hero"), "").unwrap();
+    let text = said(doctor(&world, "", &[]), 3);
     world.same(
-        line(&text, "installed"),
+        ["builds", "installed"].map(|what| line(&text, what)).concat(),
         str![[r#"
+problem  builds      ~/.cache/hero/build cannot be used: ~/.cache/hero is not a folder
+         hint: move it away: mv ~/.cache/hero ~/.cache/hero.old
 warning  installed   1 service, 1 problem
          hint: see what is wrong: hero verify
 

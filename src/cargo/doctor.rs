@@ -2,7 +2,6 @@
 //! here changes what the user has configured.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,11 +15,13 @@ use crate::error::Diagnostic;
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
 use crate::sys::finding::Finding;
-use crate::sys::process::{Cmd, which};
+use crate::sys::process::which;
 use crate::sys::{disk, doctor, fs};
 
 /// How long a program may take to say its version.
 const LIMIT: Duration = Duration::from_secs(10);
+/// Whether rustup fetches what is missing.
+const AUTO_INSTALL: &str = "RUSTUP_AUTO_INSTALL";
 
 /// Toolchain, linker, debug information and wrapper of builds in the folder of
 /// checkouts. Starts cargo and rustc once each.
@@ -30,7 +31,7 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
     let settings = Settings::load(&dirs.src, &dirs.src, &environment);
     let look = Look { settings: &settings, environment: &environment, dirs };
     let ((cargo, _), (rustc, said)) = std::thread::scope(|scope| {
-        let cargo = scope.spawn(|| look.program("cargo", "cargo".into(), "-V", cancel));
+        let cargo = scope.spawn(|| look.program("cargo", None, "-V", cancel));
         let rustc = look.program("rustc", look.compiler(), "-vV", cancel);
         // A thread that panics has said so already.
         (cargo.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rustc)
@@ -106,34 +107,40 @@ impl Look<'_> {
         })
     }
 
-    fn compiler(&self) -> OsString {
-        let chosen = self.chosen(&["RUSTC", "CARGO_BUILD_RUSTC"], &["build", "rustc"]);
-        chosen.map_or("rustc".into(), |chosen| {
-            chosen.program().map_or_else(|| chosen.value.clone().into(), Into::into)
-        })
+    /// The compiler that somebody has chosen in place of PATH's.
+    fn compiler(&self) -> Option<Chosen> {
+        self.chosen(&["RUSTC", "CARGO_BUILD_RUSTC"], &["build", "rustc"])
     }
 
     /// A program of the toolchain, and what it says of its version.
     fn program(
         &self,
         what: &str,
-        program: OsString,
+        chosen: Option<Chosen>,
         flag: &str,
         cancel: &Cancel,
     ) -> (Finding, Option<String>) {
-        let name = program.to_string_lossy().into_owned();
-        let Some(path) = which(&name) else {
-            return (Finding::problem(what, format!("no `{name}` on PATH"), self.rustup()), None);
+        let path = match &chosen {
+            Some(chosen) => chosen.program(),
+            None => which(what),
         };
-        let cmd = self.environment.command(&name, disk::existing(&self.dirs.src));
+        let Some(path) = path else {
+            let finding = match chosen {
+                Some(Chosen { value, by, .. }) => Finding::problem(
+                    what,
+                    format!("there is no `{value}`, which {by} names"),
+                    format!("install it, or take it out of {by}"),
+                ),
+                None => Finding::problem(what, format!("no `{what}` on PATH"), self.rustup()),
+            };
+            return (finding, None);
+        };
+        let by = chosen.map(|chosen| format!(", set by the user: {}", chosen.by));
+        let shown = format!("{}{}", self.dirs.display(&path), by.unwrap_or_default());
+        let folder = disk::existing(&self.dirs.src);
+        let cmd = self.environment.command(&path.to_string_lossy(), folder).arg(flag);
         // rustup would fetch a toolchain that a folder asks for.
-        let cmd: Cmd = cmd.env("RUSTUP_AUTO_INSTALL", "0").arg(flag).timeout(LIMIT);
-        let shown = self.dirs.display(&path);
-        let failed = |why: &str| {
-            let hint =
-                "see which toolchains there are: rustup show; choose one: rustup default stable";
-            (Finding::problem(what, format!("{shown} does not run: {why}"), hint), None)
-        };
+        let cmd = cmd.env(AUTO_INSTALL, "0").timeout(LIMIT);
         match cmd.output(cancel) {
             Ok(output) if output.status.success() => {
                 let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -141,11 +148,26 @@ impl Look<'_> {
                 (Finding::ok(what, format!("{version} ({shown})")), Some(said))
             }
             Ok(output) => {
-                let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                failed(said.lines().next().unwrap_or("it says nothing"))
+                (self.silent(what, &shown, &String::from_utf8_lossy(&output.stderr)), None)
             }
-            Err(error) => failed(&error.to_string()),
+            Err(error) => (self.silent(what, &shown, &error.to_string()), None),
         }
+    }
+
+    /// A program that does not say its version, but this. A toolchain that is
+    /// not there yet comes with the first build, if rustup may.
+    fn silent(&self, what: &str, shown: &str, said: &str) -> Finding {
+        let why = said.lines().next().unwrap_or("it says nothing");
+        let why = why.strip_prefix("error: ").unwrap_or(why);
+        let help = said.lines().find_map(|line| line.strip_prefix("help: "));
+        let hint = help.unwrap_or("see which toolchains there are: rustup show");
+        let comes = why.contains("is not installed")
+            && self.environment.get(AUTO_INSTALL).is_none_or(|value| value != "0");
+        let detail = format!("{shown} does not run: {why}");
+        if comes {
+            return Finding::warning(what, format!("{detail}; the first build may fetch it"), hint);
+        }
+        Finding::problem(what, detail, hint)
     }
 
     /// How to come to a toolchain: by PATH, where rustup has put one already.

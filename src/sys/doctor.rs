@@ -55,6 +55,12 @@ pub fn configuration(dirs: &Dirs) -> Finding {
 
 fn folder(what: &str, path: &Path, dirs: &Dirs) -> Finding {
     let shown = dirs.display(path);
+    let above = path.ancestors().find(|path| fs::exists(path));
+    if let Some(file) = above.filter(|above| !above.is_dir()) {
+        let file = dirs.display(file);
+        let detail = format!("{shown} cannot be used: {file} is not a folder");
+        return Finding::problem(what, detail, format!("move it away: mv {file} {file}.old"));
+    }
     if let Err(error) = fs::check_writable(path) {
         let hint = error
             .hint()
