@@ -155,7 +155,7 @@ impl<'a> Watch<'a> {
         self.seen.said.line(&plain);
         let lock = plain.trim().strip_prefix("Blocking waiting for file lock on ");
         // Cargos side by side take turns at the package cache, a moment each.
-        if let Some(lock) = lock.filter(|lock| *lock != "package cache") {
+        if let Some(lock) = lock.filter(|lock| !lock.ends_with("package cache")) {
             self.reporter.report(Event::Waiting {
                 lock: lock.to_owned(),
                 holder: "another cargo".to_owned(),

@@ -142,7 +142,8 @@ pub(super) fn of_service(layout: &Layout, state: &State, look: Look) -> fs::Resu
         problems.push(Problem::new(kind, &link, message, hint));
     }
     let usable = state.generations.iter().any(|it| it.receipt.is_ok());
-    if usable && fs::kind(&link)?.is_none() {
+    // Also after a first installation that was killed: a list does not complain.
+    if look == Look::Close && usable && fs::kind(&link)?.is_none() {
         let message = format!("no generation of `{service}` is current");
         let hint = format!("go to the newest: hero rollback {service}, or install it again");
         problems.push(Problem::new(ProblemKind::Missing, &link, message, hint));

@@ -96,6 +96,7 @@ impl<'a> Staging<'a> {
         let to = self.layout.generation(self.service, name);
         // Only now: nobody runs what is not whole.
         fs::set_mode(self.folder.path(), OPEN)?;
+        fs::sync_dir(self.folder.path())?;
         fs::rename(self.folder.path(), &to)?;
         self.folder.disable_cleanup(true);
         if let Err(error) = fs::sync_dir(fs::parent(&to)) {

@@ -1,6 +1,6 @@
 //! File systems: what is free on them, what lies on them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -39,17 +39,26 @@ pub fn file_system(folder: &Path) -> Result<u64> {
 }
 
 /// Bytes below a folder, a file with several names counted once, links not
-/// followed; and whether that is all of it, or the time was over.
+/// followed; and whether that is all of it, or the time was over. What lies
+/// nearest is counted first: in cargo's folders that is what is big.
 pub fn measure(folder: &Path, limit: Duration) -> (u64, bool) {
     let started = Instant::now();
     let (mut total, mut seen) = (0, BTreeSet::new());
-    for entry in walkdir::WalkDir::new(folder).into_iter().filter_map(std::result::Result::ok) {
-        if started.elapsed() > limit {
-            return (total, false);
-        }
-        let Ok(data) = entry.metadata() else { continue };
-        if data.is_file() && (data.nlink() == 1 || seen.insert((data.dev(), data.ino()))) {
-            total += data.len();
+    let mut folders = VecDeque::from([folder.to_owned()]);
+    while let Some(folder) = folders.pop_front() {
+        let entries = walkdir::WalkDir::new(folder).min_depth(1).max_depth(1);
+        for entry in entries.into_iter().filter_map(std::result::Result::ok) {
+            if started.elapsed() > limit {
+                return (total, false);
+            }
+            if entry.file_type().is_dir() {
+                folders.push_back(entry.into_path());
+                continue;
+            }
+            let Ok(data) = entry.metadata() else { continue };
+            if data.is_file() && (data.nlink() == 1 || seen.insert((data.dev(), data.ino()))) {
+                total += data.len();
+            }
         }
     }
     (total, true)

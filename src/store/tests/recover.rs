@@ -207,6 +207,44 @@ fn a_stranger_that_was_giving_way_when_a_kill_came_is_back() {
 }
 
 #[test]
+fn a_bridge_is_found_by_another_path_to_the_root_too() {
+    let home = Home::new();
+    let layout = Layout::new(home.root.clone());
+    home.build("svc", &["a"], "one").install().unwrap();
+    fs::write(&home.bin("b"), b"mine").unwrap();
+    drop(Bridge::build(&layout, &name("svc"), &[home.bin("b")]).unwrap());
+    let alias = home.dir.path().join("alias");
+    fs::symlink(&home.path(), &alias).unwrap();
+    let at = |name: &str| alias.join(name);
+    let root = crate::sys::dirs::Root {
+        bin: at("bin"),
+        store: at("store"),
+        current: at("current"),
+        ..home.root.clone()
+    };
+    // Any change by that path takes it down.
+    let error = Store::open(&root).rollback(&name("svc"), false, &home.events, &home.cancel);
+    assert_eq!(error.unwrap_err().kind(), "no_previous");
+    assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
+    assert_eq!(home.run("a").unwrap(), "a one");
+    assert!(fs::list(&layout.replaced()).unwrap().is_empty());
+    home.assert_sound();
+}
+
+#[test]
+fn a_bridge_is_not_believed_what_it_keeps() {
+    let home = Home::new();
+    home.build("svc", &["a"], "one").install().unwrap();
+    fs::write(&home.bin("ls"), b"theirs").unwrap();
+    let kept = home.root.store.join("svc/.bridge-1/kept");
+    fs::create_dir_all(&kept).unwrap();
+    fs::symlink(&home.bin("ls"), &kept.join("ls")).unwrap();
+    home.build("other", &["c"], "one").install().unwrap();
+    assert_eq!(fs::read(&home.bin("ls")).unwrap(), b"theirs");
+    home.assert_sound();
+}
+
+#[test]
 fn four_at_once_end_well() {
     let home = Home::new();
     let service = |index: usize| ["one", "two"][index % 2];

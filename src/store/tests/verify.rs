@@ -184,3 +184,64 @@ fn corrupt_receipts_of_old_generations_go_with_them_and_newer_ones_stay() {
     assert!(!stored(&home, &corrupt.generation, "").exists());
     assert_eq!(home.run("a").unwrap(), "a three");
 }
+
+#[test]
+fn what_cannot_be_run_is_not_whole() {
+    let home = Home::new();
+    let first = home.build("svc", &["a"], "one").install().unwrap();
+    let file = stored(&home, &first.generation, "bin/a");
+    fs::set_mode(&file, 0o644).unwrap();
+    assert_eq!(home.activate("svc", &first.generation).unwrap_err().kind(), "damaged");
+    assert_eq!(wrong(&verify(&home)), [(ProblemKind::Changed, "a".into())]);
+    assert!(home.build("svc", &["a"], "one").install().unwrap().changed);
+    assert_eq!(home.run("a").unwrap(), "a one");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_damaged() {
+    let home = Home::new();
+    home.build("svc", &["a"], "one").install().unwrap();
+    let second = home.build("svc", &["a"], "two").install().unwrap();
+    let file = stored(&home, &second.generation, "bin/a");
+    fs::set_mode(&file, 0o111).unwrap();
+    let found = repair(&home);
+    fs::set_mode(&file, 0o755).unwrap();
+    // Root reads everything: then there is nothing wrong.
+    assert!(found.problems.iter().all(|problem| problem.kind == ProblemKind::Unreadable));
+    assert_eq!(home.stored("svc").len(), 2);
+    assert_eq!(home.run("a").unwrap(), "a two");
+}
+
+#[test]
+fn a_service_of_which_nothing_is_current_is_a_problem() {
+    let home = Home::new();
+    home.build("svc", &["a"], "one").install().unwrap();
+    let second = home.build("svc", &["a"], "two").install().unwrap();
+    // Its folder was removed by hand; a change of another service comes first.
+    fs::remove_dir_all(&stored(&home, &second.generation, "")).unwrap();
+    home.build("other", &["c"], "one").install().unwrap();
+    assert!(!verify(&home).problems.is_empty());
+    assert_eq!(repair(&home).problems, []);
+    assert_eq!(home.run("a").unwrap(), "a one");
+    fs::remove_file(&home.root.current.join("svc")).unwrap();
+    let found = verify(&home);
+    assert!(found.problems[0].hint.contains("hero rollback svc"), "{found:?}");
+    assert_eq!(repair(&home).problems, []);
+    home.assert_sound();
+}
+
+#[test]
+fn a_file_in_the_place_of_the_current_link_is_nobody_elses_to_remove() {
+    let home = Home::new();
+    home.build("svc", &["a"], "one").install().unwrap();
+    let link = home.root.current.join("svc");
+    fs::remove_file(&link).unwrap();
+    fs::write(&link, b"mine").unwrap();
+    for error in
+        [home.build("svc", &["a"], "two").install().unwrap_err(), home.remove("svc").unwrap_err()]
+    {
+        assert_eq!(error.kind(), "foreign_file");
+    }
+    assert!(!repair(&home).problems.is_empty());
+    assert_eq!(fs::read(&link).unwrap(), b"mine");
+}
