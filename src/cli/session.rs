@@ -103,6 +103,21 @@ impl Session {
         })))
     }
 
+    /// A run that works on an install root without a script.
+    ///
+    /// # Errors
+    /// The exit code, after the reason was shown.
+    pub fn for_store(
+        global: &Global,
+        system: bool,
+        dry_run: bool,
+    ) -> Result<(Self, Arc<Host>), u8> {
+        let session = Self::new(global)?;
+        let host = session.host(Vec::new(), dry_run)?;
+        host.set_system(system);
+        Ok((session, host))
+    }
+
     /// Shows how a run failed; its exit code.
     pub fn fail(&self, report: &Report) -> u8 {
         self.human.clear();

@@ -22,15 +22,10 @@ pub struct Args {
 
 /// Runs the subcommand; its exit code.
 pub fn run(global: &Global, args: &Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
+    let (session, host) = match Session::for_store(global, args.root, args.dry_run) {
+        Ok(both) => both,
         Err(exit) => return exit,
     };
-    let host = match session.host(Vec::new(), args.dry_run) {
-        Ok(host) => host,
-        Err(exit) => return exit,
-    };
-    host.set_system(args.root);
     let store = host.store();
     for service in &args.services {
         let removed = Name::new("service", service)
