@@ -53,10 +53,17 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         });
     }
 
-    let rustc = toolchain::version(options.source, &environment, cancel)?;
     claim::take(options.build_dir, &checkout)?;
     let started = Instant::now();
-    let (status, seen) = Watch::new(options, &selection, reporter, &cmd)?.run(&cmd, cancel)?;
+    let watch = Watch::new(options, &selection, reporter, &cmd)?;
+    // The compiler's name is asked for meanwhile: that takes as long as hero's
+    // own work. Not earlier: rustup may fetch a toolchain at the first question.
+    let (built, rustc) = std::thread::scope(|scope| {
+        let rustc = scope.spawn(|| toolchain::version(options.source, &environment, cancel));
+        (watch.run(&cmd, cancel), rustc.join())
+    });
+    let (status, seen) = built?;
+    let rustc = rustc.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     if !status.success() {
         return Err(Error::Build {
             service: options.service.to_string(),

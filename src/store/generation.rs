@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::layout::Layout;
 use super::model::NewGeneration;
-use super::receipt::{Bin, Receipt};
+use super::receipt::{Bin, Receipt, Source};
 use crate::sys::fs::{self, Context};
 use crate::sys::name::{self, Name};
 
@@ -108,13 +108,15 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
     let mut pairs = Vec::new();
     for (name, path) in &new.bins {
         let Some(bin) = old.bins.iter().find(|bin| bin.name == *name) else { return Ok(false) };
-        if fs::metadata(path)?.len() != bin.size {
+        let data = fs::metadata(path)?;
+        if data.len() != bin.size {
             return Ok(false);
         }
-        pairs.push((bin, path));
+        let copied = bin.source.as_ref() == Some(&Source::of(&data));
+        pairs.push((bin, path, copied));
     }
-    for (bin, path) in pairs {
-        if !is_whole(folder, bin) || hash(fs::open(path)?).at("read", path)?.0 != bin.sha256 {
+    for (bin, path, copied) in pairs {
+        if !is_whole(folder, bin) || !(copied || has_hash(path, &bin.sha256)?) {
             return Ok(false);
         }
     }

@@ -65,6 +65,29 @@ pub struct Bin {
     /// be read to know that nobody changed it.
     #[serde(default)]
     pub modified: Option<jiff::Timestamp>,
+    /// Which file it was copied from: as long as that is there unchanged, it need
+    /// not be read to know that it would give the same.
+    #[serde(default)]
+    pub source: Option<Source>,
+}
+
+/// A file in a state that a change to it, or another file in its place, does not
+/// have. The time of its content would not do: unpacking an archive sets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    device: u64,
+    inode: u64,
+    /// When its content, mode or links last changed (`ctime`), in seconds and
+    /// nanoseconds.
+    changed: (i64, i64),
+}
+
+impl Source {
+    /// The state that a file is in.
+    pub(super) fn of(data: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self { device: data.dev(), inode: data.ino(), changed: (data.ctime(), data.ctime_nsec()) }
+    }
 }
 
 /// Why a receipt cannot be used.

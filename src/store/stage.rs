@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::layout::{Layout, STAGING};
 use super::model::NewGeneration;
-use super::receipt::{Bin, FORMAT, Receipt};
+use super::receipt::{Bin, FORMAT, Receipt, Source};
 use super::{Error, aside, generation, go_on};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs::{self, Context};
@@ -137,5 +137,7 @@ fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> Result<Bin
     fs::set_mode(to, OPEN)?;
     copy.sync_all().at("sync", to)?;
     let modified = generation::modified(&copy.metadata().at("look at", to)?);
-    Ok(Bin { name: name.clone(), size, sha256, modified })
+    // From before the copy: what changed it meanwhile makes it another state.
+    let source = Some(Source::of(&data));
+    Ok(Bin { name: name.clone(), size, sha256, modified, source })
 }

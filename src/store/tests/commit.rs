@@ -13,7 +13,13 @@ use crate::sys::fs;
 /// made: a folder appeared in its place after everything was checked.
 fn with_an_impossible_binary(home: &Home, receipt: &Receipt) -> Receipt {
     let mut receipt = receipt.clone();
-    let bin = Bin { name: super::name("z"), size: 0, sha256: String::new(), modified: None };
+    let bin = Bin {
+        name: super::name("z"),
+        size: 0,
+        sha256: String::new(),
+        modified: None,
+        source: None,
+    };
     receipt.bins.push(bin);
     fs::create_dir_all(&home.bin("z").join("full")).unwrap();
     receipt

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use super::{Home, name};
 use crate::error::{Diagnostic, Exit};
 use crate::event::{Event, Recorder};
-use crate::store::Policy;
+use crate::store::{Policy, generation};
 use crate::sys::fs;
 
 #[test]
@@ -290,4 +290,39 @@ fn an_interrupted_installation_leaves_no_trace() {
     let error = build.install().unwrap_err();
     assert_eq!((error.kind(), error.exit()), ("interrupted", Exit::Interrupted));
     assert!(!home.root.store.exists() && !home.root.bin.exists());
+}
+
+#[test]
+fn a_built_file_that_changed_is_seen_though_its_size_and_time_did_not() {
+    let home = Home::new();
+    let first = home.build("svc", &["a"], "one").new_generation();
+    let built = &first.bins[0].1;
+    let set_time = || {
+        let file = std::fs::File::options().write(true).open(built).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    };
+    set_time();
+    let install =
+        || home.store.install(&first, &Policy::default(), &home.events, &home.cancel).unwrap();
+    install();
+    // In place: it is the same file still.
+    std::fs::write(built, "#!/bin/sh\necho a two\n").unwrap();
+    set_time();
+    assert!(install().changed);
+    assert_eq!(home.run("a").unwrap(), "a two");
+}
+
+#[test]
+fn a_built_file_that_stayed_is_not_read_again() {
+    let home = Home::new();
+    let new = home.build("svc", &["a"], "one").new_generation();
+    let policy = Policy::default();
+    home.store.install(&new, &policy, &home.events, &home.cancel).unwrap();
+    let mut receipt = home.store.service(&name("svc")).unwrap().unwrap().current.unwrap();
+    let folder = home.root.store.join("svc").join(&receipt.generation);
+    // Only whoever reads the file notices.
+    receipt.bins[0].sha256 = "0".repeat(64);
+    assert!(generation::is_same(&folder, &receipt, &new).unwrap());
+    drop(home.build("svc", &["a"], "eno"));
+    assert!(!generation::is_same(&folder, &receipt, &new).unwrap());
 }

@@ -227,7 +227,13 @@ impl Build<'_> {
     }
 
     pub fn install(self) -> Result<Installed, Error> {
-        let new = NewGeneration {
+        let (home, policy) = (self.home, self.policy.clone());
+        home.store.install(&self.new_generation(), &policy, &home.events, &home.cancel)
+    }
+
+    /// What [`Build::install`] hands to the store.
+    pub fn new_generation(self) -> NewGeneration {
+        NewGeneration {
             service: self.service,
             bins: self.bins,
             repo: "https://example.org/it".into(),
@@ -240,8 +246,7 @@ impl Build<'_> {
             lockfile: None,
             script: None,
             build_key: None,
-        };
-        self.home.store.install(&new, &self.policy, &self.home.events, &self.home.cancel)
+        }
     }
 }
 
