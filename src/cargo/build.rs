@@ -7,6 +7,7 @@ use super::command::{self, Environment};
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
+use super::share::Place;
 use super::watch::Watch;
 use super::{Error, Options, claim, lockfile, toolchain};
 use crate::event::{Event, Reporter};
@@ -28,7 +29,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     if options.dry_run && !fs::exists(options.source) {
         return Ok(unseen(options, reporter));
     }
-    let _slot = slot(options, cancel)?;
+    let first_slot = slot(options, cancel)?;
     if !options.dry_run {
         // Before the first question: to answer it, rustup may have to fetch
         // the toolchain that the service asks for.
@@ -43,9 +44,10 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
     let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
-    let cmd = command::build(options, &environment, &selection, &settings, locked);
+    let command =
+        |place: &Place| command::build(options, &environment, &selection, &settings, place, locked);
     if options.dry_run {
-        plan(options, &cmd.display(), reporter);
+        plan(options, &command(&Place::own(options)).display(), reporter);
         let artifacts = predicted(&selection);
         return Ok(Built {
             lockfile: lockfile::hash(&workspace.root),
@@ -53,7 +55,12 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         });
     }
 
-    claim::take(options.build_dir, &checkout)?;
+    // Whoever waits for a turn must not keep a processor from those who build.
+    drop(first_slot);
+    let place =
+        Place::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
+    let _slot = slot(options, cancel)?;
+    let cmd = command(&place);
     let started = Instant::now();
     let watch = Watch::new(options, &selection, reporter, &cmd)?;
     // The compiler's name is asked for meanwhile: that takes as long as hero's

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::sys::fs;
+use crate::sys::name::Name;
 
 /// The version of `hero.json`.
 const FORMAT: u32 = 1;
@@ -14,28 +15,47 @@ const FORMAT: u32 = 1;
 const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder has build files that can be made again at any time.\n";
 
-/// The content of `hero.json`.
-#[derive(Debug, Serialize, Deserialize)]
-struct Claim {
-    format: u32,
-    checkout: PathBuf,
+/// The content of `hero.json`: whose the directory is and how it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Claim {
+    pub(super) format: u32,
+    /// Whose it is.
+    pub(super) checkout: PathBuf,
+    /// The service in whose build directory this one is built, if not in its own.
+    #[serde(default)]
+    pub(super) guest_of: Option<Name>,
+    /// The lockfile, where others may be guests here.
+    #[serde(default)]
+    pub(super) lockfile: Option<PathBuf>,
 }
 
-/// Takes a build directory for a checkout, or finds that it has it already.
-///
-/// # Errors
-/// When it belongs to another checkout that still exists, or cannot be written.
-pub(super) fn take(build_dir: &Path, checkout: &Path) -> Result<(), Error> {
-    check(build_dir, checkout)?;
-    if owner(build_dir).is_some_and(|owner| owner == checkout) {
-        return Ok(());
+impl Claim {
+    /// A directory that a checkout uses alone.
+    pub(super) fn new(checkout: &Path) -> Self {
+        Self { format: FORMAT, checkout: checkout.to_owned(), guest_of: None, lockfile: None }
     }
-    let claim = Claim { format: FORMAT, checkout: checkout.to_owned() };
-    let mut text = serde_json::to_vec_pretty(&claim).unwrap_or_default();
-    text.push(b'\n');
-    fs::write(&build_dir.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
-    fs::write(&build_dir.join("hero.json"), &text)?;
-    Ok(())
+
+    /// What a build directory says; a file that cannot be read says nothing.
+    pub(super) fn read(build_dir: &Path) -> Option<Self> {
+        let text = fs::read(&build_dir.join("hero.json")).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Takes a build directory, or finds that it is so already.
+    ///
+    /// # Errors
+    /// When it belongs to another checkout that still exists, or cannot be written.
+    pub(super) fn take(&self, build_dir: &Path) -> Result<(), Error> {
+        check(build_dir, &self.checkout)?;
+        if Self::read(build_dir).is_some_and(|claim| claim == *self) {
+            return Ok(());
+        }
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        fs::write(&build_dir.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
+        fs::write(&build_dir.join("hero.json"), &text)?;
+        Ok(())
+    }
 }
 
 /// Whether a checkout may use a build directory.
@@ -54,8 +74,7 @@ pub(super) fn check(build_dir: &Path, checkout: &Path) -> Result<(), Error> {
 /// The checkout that a build directory names; a file that cannot be read
 /// names none.
 pub(super) fn owner(build_dir: &Path) -> Option<PathBuf> {
-    let text = fs::read(&build_dir.join("hero.json")).ok()?;
-    serde_json::from_slice::<Claim>(&text).ok().map(|claim| claim.checkout)
+    Claim::read(build_dir).map(|claim| claim.checkout)
 }
 
 #[cfg(test)]
@@ -69,13 +88,13 @@ mod tests {
         let (one, two) = (dir.path().join("one"), dir.path().join("two"));
         let build = dir.path().join("build");
         fs::create_dir_all(&one).unwrap();
-        take(&build, &one).unwrap();
-        take(&build, &one).unwrap();
-        let error = take(&build, &two).unwrap_err();
+        Claim::new(&one).take(&build).unwrap();
+        Claim::new(&one).take(&build).unwrap();
+        let error = Claim::new(&two).take(&build).unwrap_err();
         assert_eq!((error.kind(), error.option()), ("build_dir_taken", Some("build_dir")));
         assert_eq!(owner(&build).as_ref(), Some(&one));
         fs::remove_dir_all(&one).unwrap();
-        take(&build, &two).unwrap();
+        Claim::new(&two).take(&build).unwrap();
         assert_eq!(owner(&build), Some(two));
     }
 
@@ -83,7 +102,7 @@ mod tests {
     fn a_broken_claim_blocks_nobody() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(&dir.path().join("hero.json"), b"{").unwrap();
-        take(dir.path(), Path::new("/x")).unwrap();
+        Claim::new(Path::new("/x")).take(dir.path()).unwrap();
         assert_eq!(owner(dir.path()), Some(PathBuf::from("/x")));
     }
 }

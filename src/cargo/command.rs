@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::select::Selection;
 use super::settings::Settings;
+use super::share::Place;
 use super::{Options, Profile};
 use crate::sys::process::Cmd;
 
@@ -36,14 +37,14 @@ impl<'a> Environment<'a> {
         self.set.iter().fold(cmd, |cmd, (name, value)| cmd.env(name, value))
     }
 
-    /// cargo in a folder, with everything it makes below the build directory:
-    /// a shared one that the user has configured could deliver another
-    /// service's binary.
-    pub(super) fn cargo(&self, cwd: &Path, build_dir: &Path) -> Cmd {
-        let build_dir = std::path::absolute(build_dir).unwrap_or_else(|_| build_dir.to_owned());
+    /// cargo in a folder, with binaries in the service's build directory and all
+    /// else in `intermediate`, mostly the same: a shared one that the user has
+    /// configured could deliver another service's binary.
+    pub(super) fn cargo(&self, cwd: &Path, build_dir: &Path, intermediate: &Path) -> Cmd {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.command("cargo", cwd)
-            .env("CARGO_TARGET_DIR", &build_dir)
-            .env("CARGO_BUILD_BUILD_DIR", &build_dir)
+            .env("CARGO_TARGET_DIR", absolute(build_dir))
+            .env("CARGO_BUILD_BUILD_DIR", absolute(intermediate))
     }
 
     /// The value that a command sees.
@@ -83,11 +84,12 @@ pub(super) fn build(
     environment: &Environment,
     selection: &Selection,
     settings: &Settings,
+    place: &Place,
     locked: bool,
 ) -> Cmd {
     let format = if options.color { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cmd = environment
-        .cargo(options.source, options.build_dir)
+        .cargo(options.source, options.build_dir, &place.dir)
         // Totals are in the progress bar only, which needs both.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100")
@@ -98,6 +100,9 @@ pub(super) fn build(
         .args(["--message-format", format]);
     if options.profile == Profile::Debug && !options.full_debuginfo && !settings.sets_dev_debug() {
         cmd = cmd.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+    }
+    if let Some(wrapper) = &place.wrapper {
+        cmd = cmd.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
     }
     for package in selection.packages() {
         cmd = cmd.args(["--package", &package.name]);

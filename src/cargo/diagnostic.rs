@@ -22,6 +22,7 @@ impl Diagnostic for Error {
             Self::Build { .. } => "build_failed",
             Self::Clean { .. } => "clean_failed",
             Self::Process(error) => error.kind(),
+            Self::Lock(error) => error.kind(),
             Self::File(error) => error.kind(),
         }
     }
@@ -61,6 +62,7 @@ impl Diagnostic for Error {
             Self::BuildDirTaken { .. } => Some("give each checkout a build directory".into()),
             Self::NotABuildDir { .. } => Some("remove it yourself if it is not needed".into()),
             Self::Process(error) => error.hint(),
+            Self::Lock(error) => error.hint(),
             Self::File(error) => error.hint(),
         }
     }
@@ -112,6 +114,7 @@ impl Diagnostic for Error {
             | Self::Build { .. }
             | Self::Clean { .. } => Exit::Failed,
             Self::Process(error) => error.exit(),
+            Self::Lock(error) => error.exit(),
             Self::File(error) => error.exit(),
             _ => Exit::Script,
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::sys::{fs, process};
+use crate::sys::{fs, lock, process};
 
 /// A build, or a request for one, that failed.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +140,9 @@ pub enum Error {
     /// A command could not be run to its end.
     #[error(transparent)]
     Process(process::Error),
+    /// Others build in the directory, and went on for too long.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
     /// A file cannot be used.
     #[error(transparent)]
     File(#[from] fs::Error),

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Options;
 use super::lockfile::lockfile;
+use super::manifest::paths;
 use crate::sys::fs;
 
 /// Bumped when what goes into the key changes.
@@ -155,22 +156,6 @@ fn leads_out(checkout: &Path) -> bool {
                 target.is_ok_and(|target| !target.starts_with(&root))
             })
         })
-}
-
-/// Every `path = "…"` in a manifest.
-fn paths(table: &toml::Table) -> Vec<String> {
-    let mut found = Vec::new();
-    for (key, value) in table {
-        match value {
-            toml::Value::String(path) if key == "path" => found.push(path.clone()),
-            toml::Value::Table(inner) => found.extend(paths(inner)),
-            toml::Value::Array(list) => {
-                found.extend(list.iter().filter_map(toml::Value::as_table).flat_map(paths));
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@
 //! On disk a build directory belongs to one checkout, which its `hero.json`
 //! names ([`claim`]): two checkouts with equal package names in one directory
 //! can make cargo deliver the binary of the other. What lies in it otherwise
-//! is cargo's own and never read.
+//! is cargo's own and never read. Where two services have most crates in common,
+//! one may build in the directory of the other, under a compiler's name of its
+//! own ([`share`]).
 
 mod artifact;
 mod build;
@@ -25,6 +27,7 @@ mod lines;
 mod linker;
 mod lockfile;
 mod log;
+mod manifest;
 mod metadata;
 mod options;
 mod profile;
@@ -32,6 +35,7 @@ mod progress;
 mod said;
 mod select;
 mod settings;
+mod share;
 mod toolchain;
 mod watch;
 
@@ -40,7 +44,7 @@ mod tests;
 
 pub use artifact::{Artifact, Binary, Built};
 pub use build::build;
-pub use clean::clean;
+pub use clean::{Clean, clean};
 pub use doctor::examine;
 pub use error::Error;
 pub use key::key;

@@ -16,8 +16,12 @@ pub struct Options<'a> {
     pub source: &'a Path,
     /// The checkout that owns the build directory.
     pub checkout: &'a Path,
-    /// Kept between builds; used by this checkout only.
+    /// Kept between builds; used by this checkout only, unless services share.
     pub build_dir: &'a Path,
+    /// Whether intermediate files may lie in the build directory of another service
+    /// beside this one's that has most crates in common, or the other way round;
+    /// then this is the folder of the locks by which they take turns.
+    pub share: Option<&'a Path>,
     /// The file for everything cargo says; replaced at each build.
     pub log: &'a Path,
     /// How to compile.
@@ -68,6 +72,7 @@ impl<'a> Options<'a> {
             source,
             checkout,
             build_dir,
+            share: None,
             log,
             profile: Profile::Release,
             bins: Vec::new(),

@@ -161,7 +161,11 @@ impl Reporter for Human {
             }
             Event::BuildProgress { service, profile, done, total, current } => {
                 if self.is_slow(&service) {
-                    let text = format!("[{profile}] {done}/{total} ▸ {current}");
+                    let text = if total == 0 {
+                        format!("[{profile}] {current}")
+                    } else {
+                        format!("[{profile}] {done}/{total} ▸ {current}")
+                    };
                     self.progress.update(&service, "Building", &text);
                 }
             }

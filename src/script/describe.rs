@@ -43,6 +43,7 @@ struct Description {
     all_features: bool,
     no_default_features: bool,
     locked: Option<bool>,
+    share: Option<bool>,
     env: BTreeMap<String, String>,
     flags: Vec<serde_json::Value>,
     check: Vec<String>,

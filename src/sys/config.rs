@@ -36,6 +36,9 @@ pub struct Build {
     pub jobs: Option<u32>,
     /// Niceness of cargo, 1 to 19; not lowered when not set.
     pub nice: Option<i32>,
+    /// Whether services that have most crates in common are built in one
+    /// directory; they are when not set.
+    pub share: Option<bool>,
 }
 
 /// What is kept of installed services.

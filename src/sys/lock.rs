@@ -22,6 +22,16 @@ pub struct Lock {
     _claim: Claim,
 }
 
+impl Lock {
+    fn new(file: File, path: &Path, claim: Claim) -> Self {
+        // Only for those who wait; on a full disk there is no room for a name.
+        if let Err(error) = sign(&file) {
+            tracing::debug!(%error, path = %path.display(), "the lock is not signed");
+        }
+        Self { _file: file, _claim: claim }
+    }
+}
+
 /// The locks that this process has or waits for, and how often: its threads
 /// wait for each other without a word.
 static CLAIMS: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
@@ -109,13 +119,34 @@ impl Diagnostic for Error {
 ///
 /// # Errors
 /// When the lock file cannot be written, or the wait was interrupted.
-#[allow(clippy::disallowed_methods, reason = "the home of raw file calls")]
 pub fn acquire(
     dir: &Path,
     name: &str,
     reporter: &dyn Reporter,
     cancel: &Cancel,
 ) -> Result<Lock, Error> {
+    let (path, file) = open(dir, name)?;
+    let (claim, alone) = Claim::new(&path);
+    let file = if try_lock(&file, &path)? {
+        file
+    } else {
+        wait(file, name, &path, alone.then_some(reporter), cancel)?
+    };
+    Ok(Lock::new(file, &path, claim))
+}
+
+/// Takes the lock `name` in `dir` if nobody holds it.
+///
+/// # Errors
+/// When the lock file cannot be written.
+pub fn try_acquire(dir: &Path, name: &str) -> Result<Option<Lock>, Error> {
+    let (path, file) = open(dir, name)?;
+    let (claim, _alone) = Claim::new(&path);
+    Ok(try_lock(&file, &path)?.then(|| Lock::new(file, &path, claim)))
+}
+
+#[allow(clippy::disallowed_methods, reason = "the home of raw file calls")]
+fn open(dir: &Path, name: &str) -> Result<(PathBuf, File), Error> {
     fs::create_dir_all_durably(dir, None)?;
     let path = dir.join(format!("{name}.lock"));
     let file = OpenOptions::new()
@@ -127,19 +158,15 @@ pub fn acquire(
         .mode(0o600)
         .open(&path)
         .at("open the lock", &path)?;
-    let (claim, alone) = Claim::new(&path);
-    let file = match file.try_lock() {
-        Ok(()) => file,
-        Err(TryLockError::WouldBlock) => {
-            wait(file, name, &path, alone.then_some(reporter), cancel)?
-        }
-        Err(TryLockError::Error(error)) => return Err(error).at("lock", &path).map_err(Into::into),
-    };
-    // Only for those who wait; on a full disk there is no room for a name.
-    if let Err(error) = sign(&file) {
-        tracing::debug!(%error, path = %path.display(), "the lock is not signed");
+    Ok((path, file))
+}
+
+fn try_lock(file: &File, path: &Path) -> Result<bool, Error> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error).at("lock", path).map_err(Into::into),
     }
-    Ok(Lock { _file: file, _claim: claim })
 }
 
 /// Blocks in a thread of its own, so that a signal can end the wait.

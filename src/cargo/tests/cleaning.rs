@@ -1,6 +1,6 @@
 //! Build files go away for one profile at a time.
 
-use super::super::{Profile, clean};
+use super::super::{Clean, Error, Profile, clean};
 use super::support::{Project, names, run};
 use crate::error::Diagnostic;
 use crate::event::{Event, Recorder};
@@ -9,11 +9,21 @@ use crate::sys::fs;
 
 fn cleaned(project: &Project, profile: &Profile, dry_run: bool) -> (u64, Vec<Event>) {
     let reporter = Recorder::default();
-    let (source, build_dir) = (project.checkout(), project.build_dir());
-    let cancel = Cancel::default();
+    let size = try_clean(project, profile, dry_run, &reporter).unwrap();
+    (size, reporter.events())
+}
+
+fn try_clean(
+    project: &Project,
+    profile: &Profile,
+    dry_run: bool,
+    reporter: &Recorder,
+) -> Result<u64, Error> {
+    let (source, build_dir, locks) = (project.checkout(), project.build_dir(), project.locks());
     let service = project.service();
-    let size = clean(service, &source, &build_dir, profile, dry_run, &reporter, &cancel);
-    (size.unwrap(), reporter.events())
+    let what =
+        Clean { service, source: &source, build_dir: &build_dir, locks: &locks, profile, dry_run };
+    clean(&what, reporter, &Cancel::default())
 }
 
 #[test]
@@ -44,15 +54,7 @@ fn without_a_source_everything_goes_but_nothing_that_is_not_ours() {
 
     let stranger = project.build_dir().join("precious");
     fs::write(&stranger, b"mine").unwrap();
-    let error = clean(
-        project.service(),
-        &project.checkout(),
-        &project.build_dir(),
-        &Profile::Debug,
-        false,
-        &Recorder::default(),
-        &Cancel::default(),
-    );
+    let error = try_clean(&project, &Profile::Debug, false, &Recorder::default());
     assert_eq!(error.unwrap_err().kind(), "not_a_build_dir");
     assert!(fs::exists(&stranger));
 }

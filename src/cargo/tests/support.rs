@@ -54,6 +54,10 @@ impl Project {
         self.dir.path().join("build")
     }
 
+    pub(super) fn locks(&self) -> PathBuf {
+        self.dir.path().join("locks")
+    }
+
     pub(super) fn log_file(&self) -> PathBuf {
         self.dir.path().join("logs/demo-build.log")
     }

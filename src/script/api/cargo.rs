@@ -46,6 +46,8 @@ struct Build {
     env: BTreeMap<String, String>,
     #[serde(default)]
     full_debuginfo: bool,
+    #[serde(default)]
+    share: Option<bool>,
 }
 
 /// The namespace `cargo`.
@@ -62,7 +64,9 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         checkout), `profile` ("release", the default, "debug", or one of the manifest),
         `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
         `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
-        `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise).
+        `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
+        `share` (may be built in the build directory of a service that has at least half of
+        the crates in the same versions, one after the other; default: true).
 
         Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `key`, `millis`, `warnings`, `log`.
@@ -126,15 +130,15 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
         move |name: &str, profile: &str| -> Result<i64> {
             let name = service_name(name)?;
             let profile = Profile::parse(profile).throw()?;
-            let freed = cargo::clean(
-                &name,
-                &context.dirs.checkout(&name),
-                &context.dirs.build_dir(&name),
-                &profile,
-                context.dry_run(),
-                &*context.reporter,
-                &context.cancel(),
-            );
+            let what = cargo::Clean {
+                service: &name,
+                source: &context.dirs.checkout(&name),
+                build_dir: &context.dirs.build_dir(&name),
+                locks: &context.dirs.locks,
+                profile: &profile,
+                dry_run: context.dry_run(),
+            };
+            let freed = cargo::clean(&what, &*context.reporter, &context.cancel());
             Ok(i64::try_from(freed.throw()?).unwrap_or(i64::MAX))
         },
     );
@@ -201,12 +205,14 @@ fn with_request<T>(
     if options.jobs == Some(0) {
         return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
     }
+    let share = options.share.or(host.config.build.share).unwrap_or(true);
     let log = host.dirs.logs.join(format!("{name}-build.log"));
     let request = cargo::Options {
         service: &name,
         source: &source,
         checkout: Path::new(&options.path),
         build_dir: &host.dirs.build_dir(&name),
+        share: share.then_some(&host.dirs.locks),
         log: &log,
         profile,
         bins: options.bins,
