@@ -250,7 +250,7 @@ fn heros_own_configuration() {
     world.same(
         line(&said(doctor(&world, "", &[]), 3), "config"),
         str![[r#"
-problem  config      cannot use the configuration `[ROOT]/home/.config/hero/config.toml`: unknown field `jbos`, expected `jobs` or `nice`; line 2
+problem  config      cannot use the configuration `[ROOT]/home/.config/hero/config.toml`: unknown field `jbos`, expected one of `jobs`, `nice`, `share`; line 2
          hint: edit it, or move it away: [ROOT]/home/.config/hero/config.toml
 
 "#]],

@@ -75,3 +75,60 @@ fn locks_of_the_same_run_are_waited_for_without_a_word() {
     let again = world.succeed("run install_all --debug");
     assert!(again.contains("5 services: 5 unchanged") && !again.contains("Waiting"), "{again}");
 }
+
+/// A service whose package has the same name and version as those of others,
+/// with a crate of the registry that hero has too.
+fn sibling(world: &World, name: &str, more: &str) {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    let lock = std::fs::read_to_string(own).unwrap();
+    let entry = lock.split("\n\n").find(|entry| entry.contains("name = \"itoa\"")).unwrap();
+    let package = "[[package]]\nname = \"server\"\nversion = \"0.1.0\"\ndependencies = [\"itoa\"]";
+    let repo = world.repo(name);
+    let bin = format!("[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"");
+    let dependency = "[dependencies]\nitoa = \"1\"";
+    repo.write("Cargo.toml", &manifest("server", &format!("{bin}\n{dependency}")));
+    repo.write("Cargo.lock", &format!("version = 4\n\n{entry}\n\n{package}\n"));
+    repo.write("src/lib.rs", &format!("pub const NAME: &str = \"{name}\";\n"));
+    repo.write("src/main.rs", "fn main() {\n    println!(\"{}\", server::NAME);\n}\n");
+    repo.commit("first");
+    let script = world.service(name, &repo, more);
+    std::fs::create_dir_all(world.work("services")).unwrap();
+    std::fs::rename(script, world.work(&format!("services/{name}.rhai"))).unwrap();
+}
+
+#[test]
+fn siblings_share_crates_and_nothing_else() {
+    let world = World::new();
+    let names = ["one", "two", "three"];
+    for name in names {
+        sibling(&world, name, "");
+    }
+    sibling(&world, "alone", "share: false");
+    let said = world.succeed("-v run install_all --debug");
+    assert_eq!(said.matches("is built in the build directory of").count(), 2, "{said}");
+    let all = names.iter().chain([&"alone"]);
+    all.clone().for_each(|name| assert_eq!(world.run_bin(name), *name));
+    let built = |name: &&&str| {
+        let prints = world.home(".cache/hero/build").join(name).join("debug/.fingerprint");
+        let entries = std::fs::read_dir(prints).into_iter().flatten().filter_map(Result::ok);
+        entries.filter(|it| it.file_name().to_string_lossy().starts_with("itoa-")).count() > 0
+    };
+    assert_eq!(all.clone().filter(built).count(), 2, "by one for three, and by the one alone");
+    // Everything goes, and comes again.
+    world.succeed("run clear_debug_bins --force");
+    assert_eq!(all.clone().filter(built).count(), 0);
+    world.succeed("run install_all --debug");
+    all.for_each(|name| assert_eq!(world.run_bin(name), *name));
+}
+
+#[test]
+fn sharing_can_be_switched_off_for_good() {
+    let world = World::new();
+    sibling(&world, "one", "");
+    sibling(&world, "two", "");
+    std::fs::create_dir_all(world.home(".config/hero")).unwrap();
+    std::fs::write(world.home(".config/hero/config.toml"), "[build]\nshare = false\n").unwrap();
+    let said = world.succeed("-v run install_all --debug");
+    assert!(!said.contains("is built in the build directory of"), "{said}");
+    assert_eq!((world.run_bin("one"), world.run_bin("two")), ("one".into(), "two".into()));
+}

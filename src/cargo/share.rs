@@ -41,14 +41,14 @@ pub(super) struct Place {
     pub(super) dir: PathBuf,
     /// A guest's name for the compiler.
     pub(super) wrapper: Option<PathBuf>,
-    /// Nobody else builds there.
-    _turn: Option<Lock>,
+    /// Nobody else builds there while this is held.
+    turn: Option<Lock>,
 }
 
 impl Place {
     /// The service's own directory.
     pub(super) fn own(options: &Options) -> Self {
-        Self { dir: options.build_dir.to_owned(), wrapper: None, _turn: None }
+        Self { dir: options.build_dir.to_owned(), wrapper: None, turn: None }
     }
 
     /// Finds the place of a build, takes it, and waits until nobody builds there.
@@ -92,15 +92,11 @@ impl Place {
             );
             reporter.report(Event::Log { level: LogLevel::Verbose, message });
         }
-        let free = lock::try_acquire(locks, &lock_name(&place.dir))?;
-        place._turn = Some(match free {
-            Some(turn) => turn,
-            None => {
-                let host = host.as_ref().unwrap_or(options.service);
-                reporter.report(waits(options, host));
-                turn(locks, &place.dir, reporter, cancel)?
-            }
-        });
+        place.turn = lock::try_acquire(locks, &lock_name(&place.dir))?;
+        if place.turn.is_none() {
+            reporter.report(waits(options, host.as_ref().unwrap_or(options.service)));
+            place.turn = Some(turn(locks, &place.dir, reporter, cancel)?);
+        }
         Ok(place)
     }
 }

@@ -306,7 +306,8 @@ fn a_built_file_that_changed_is_seen_though_its_size_and_time_did_not() {
         || home.store.install(&first, &Policy::default(), &home.events, &home.cancel).unwrap();
     install();
     // In place: it is the same file still.
-    std::fs::write(built, "#!/bin/sh\necho a two\n").unwrap();
+    let mut file = std::fs::File::options().write(true).open(built).unwrap();
+    std::io::Write::write_all(&mut file, b"#!/bin/sh\necho a two\n").unwrap();
     set_time();
     assert!(install().changed);
     assert_eq!(home.run("a").unwrap(), "a two");
