@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::elevate::{self, Refusal};
 use crate::error::{Diagnostic, Exit};
 use crate::sys::name::Name;
-use crate::sys::{fs, lock, name, process};
+use crate::sys::{fs, lock, name, sudo};
 
 /// A change to the store, or a look at it, that failed.
 #[derive(Debug, thiserror::Error)]
@@ -63,15 +62,9 @@ pub enum Error {
     /// Others than the system's administrator can change it.
     #[error("`{}` is not trusted: {reason}", path.display())]
     Untrusted { path: PathBuf, reason: String },
-    /// A hero with the rights for the system root made this error.
-    #[error("{}", .0.message)]
-    Refused(Refusal),
-    /// No hero with the rights for the system root could be had.
-    #[error("cannot get the rights to change the system's install root: `sudo` {status}")]
-    NoRights { said: Vec<String>, status: String },
-    /// The command that gets the rights could not be run.
+    /// Another hero, with the rights for the system root, did not make the change.
     #[error(transparent)]
-    Command(#[from] process::Error),
+    Elevated(#[from] sudo::Error),
     /// A receipt that cannot be used.
     #[error("the generation `{generation}` of `{service}` cannot be used: {message}")]
     Unusable { service: Name, generation: String, message: String },
@@ -105,17 +98,14 @@ impl Diagnostic for Error {
             Self::File(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::Name(error) => error.kind(),
-            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } | Self::NoRights { .. } => {
-                "root_not_writable"
-            }
+            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } => "root_not_writable",
             Self::Foreign { .. } | Self::ForeignFolder { .. } => "foreign_file",
             Self::Taken { .. } => "taken",
             Self::NotInstalled { .. } => "not_installed",
             Self::NoGeneration { .. } => "no_such_generation",
             Self::NoPrevious { .. } => "no_previous",
             Self::NewerFormat { .. } => "newer_format",
-            Self::Refused(refusal) => &refusal.kind,
-            Self::Command(error) => error.kind(),
+            Self::Elevated(error) => error.kind(),
             Self::Untrusted { .. } => "untrusted",
             Self::Unusable { .. } => "bad_receipt",
             Self::Damaged { .. } => "damaged",
@@ -132,16 +122,11 @@ impl Diagnostic for Error {
             Self::File(error) => return error.hint(),
             Self::Lock(error) => return error.hint(),
             Self::Name(error) => return error.hint(),
-            Self::Refused(refusal) => return refusal.hint.clone(),
-            Self::Command(error) => return error.hint(),
+            Self::Elevated(error) => return error.hint(),
             Self::Interrupted { .. } => return None,
-            Self::NoRights { .. } => format!(
-                "where sudo can ask for a password, type: sudo -v && {}",
-                elevate::this_command()
-            ),
             Self::RootNotWritable { system: true, .. } => format!(
                 "there is no sudo here; as root type: {}; or leave out `--root`",
-                elevate::this_command()
+                sudo::this_command()
             ),
             Self::RootNotWritable { source, .. }
                 if source.source.kind() == std::io::ErrorKind::ReadOnlyFilesystem =>
@@ -202,8 +187,7 @@ impl Diagnostic for Error {
 
     fn details(&self) -> Vec<String> {
         match self {
-            Self::Refused(refusal) => refusal.details.clone(),
-            Self::NoRights { said, .. } => said.clone(),
+            Self::Elevated(error) => error.details(),
             Self::RootNotWritable { source, .. } => vec![source.to_string()],
             Self::Foreign { paths } if paths.len() > 1 => {
                 paths.iter().map(|path| path.display().to_string()).collect()
@@ -219,7 +203,7 @@ impl Diagnostic for Error {
 
     fn option(&self) -> Option<&str> {
         match self {
-            Self::Refused(refusal) => refusal.option.as_deref(),
+            Self::Elevated(error) => error.option(),
             Self::Taken { .. }
             | Self::Foreign { .. }
             | Self::ForeignFolder { .. }
@@ -236,8 +220,7 @@ impl Diagnostic for Error {
             Self::File(error) => error.exit(),
             Self::Lock(error) => error.exit(),
             Self::Name(error) => error.exit(),
-            Self::Refused(refusal) => Exit::from_code(refusal.exit),
-            Self::Command(error) => error.exit(),
+            Self::Elevated(error) => error.exit(),
             Self::Interrupted { .. } => Exit::Interrupted,
             Self::NotInstalled { .. }
             | Self::NoGeneration { .. }

@@ -42,7 +42,7 @@ mod trust;
 mod verify;
 
 pub use doctor::{examine_installed, examine_system};
-pub use elevate::{Answer, Request, SUBCOMMAND};
+pub use elevate::Request;
 pub use error::Error;
 pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,

@@ -18,6 +18,8 @@ pub struct Config {
     pub build: Build,
     /// `[store]`
     pub store: Store,
+    /// `[start]`
+    pub start: Start,
 }
 
 /// How repositories are reached.
@@ -47,6 +49,15 @@ pub struct Build {
 pub struct Store {
     /// Generations of each profile kept beside the current one.
     pub keep: Option<usize>,
+}
+
+/// How services are started.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Start {
+    /// The supervisor: `zinit`, `systemd` or `direct`; the first that is there when
+    /// not set.
+    pub supervisor: Option<String>,
 }
 
 /// A configuration that cannot be used.

@@ -18,6 +18,8 @@ pub struct Dirs {
     pub logs: PathBuf,
     /// Lock files of this user's work: checkouts and builds.
     pub locks: PathBuf,
+    /// What was started: records and states.
+    pub run: PathBuf,
     /// `config.toml`.
     pub config: PathBuf,
     /// The user's home.
@@ -52,6 +54,17 @@ impl Root {
             store: at("var/lib/hero/store"),
             current: at("var/lib/hero/current"),
             locks: at("var/lib/hero/locks"),
+        }
+    }
+
+    /// An install root with everything in one folder, for trying.
+    pub fn below(folder: &std::path::Path) -> Self {
+        Self {
+            system: false,
+            bin: folder.join("bin"),
+            store: folder.join("store"),
+            current: folder.join("current"),
+            locks: folder.join("locks"),
         }
     }
 
@@ -110,6 +123,7 @@ impl Dirs {
                 build: home.join("build"),
                 logs: home.join("logs"),
                 locks: home.join("locks"),
+                run: home.join("run"),
                 config: home.join("config.toml"),
                 home: BaseDirs::new().map_or_else(|| home.clone(), |base| base.home_dir().into()),
                 user: Root {
@@ -132,6 +146,7 @@ impl Dirs {
             build: base.cache_dir().join("hero/build"),
             logs: state.join("logs"),
             locks: state.join("locks"),
+            run: state.join("run"),
             config: base.config_dir().join("hero/config.toml"),
             home: base.home_dir().into(),
             user: Root {

@@ -110,6 +110,22 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     sync_dir(parent)
 }
 
+/// The same for what only its owner may read.
+///
+/// # Errors
+/// As of [`write`].
+pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
+    let parent = parent(path);
+    create_dir_all(parent)?;
+    // Such files are made for their owner alone.
+    let mut file =
+        tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
+    file.write_all(content).at("write", path)?;
+    file.as_file().sync_all().at("write", path)?;
+    file.persist(path).map_err(|error| error.error).at("write", path)?;
+    sync_dir(parent)
+}
+
 /// A replaced file keeps its mode; a new one gets the usual 0644.
 fn keep_mode(file: &tempfile::NamedTempFile, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -149,6 +165,18 @@ pub fn open(path: &Path) -> Result<fs::File> {
 pub fn create(path: &Path) -> Result<fs::File> {
     create_dir_all(parent(path))?;
     fs::File::create(path).at("create", path)
+}
+
+/// Opens a file to write at its end, or makes it, with its folders. Others may not
+/// read what it holds.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn append(path: &Path) -> Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    create_dir_all(parent(path))?;
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true).mode(0o600).open(path).at("open", path)
 }
 
 /// Makes a folder and those above it.
@@ -272,8 +300,24 @@ pub fn remove_file(path: &Path) -> Result<bool> {
 /// # Errors
 /// When it is there and cannot be removed.
 pub fn remove_dir_all(path: &Path) -> Result<bool> {
-    absent_is_fine(fs::remove_dir_all(path)).at("remove", path)
+    let mut result = fs::remove_dir_all(path);
+    for _ in 0..PATIENCE {
+        match &result {
+            // A program that a killed hero had started may be writing there still.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(MOMENT);
+                result = fs::remove_dir_all(path);
+            }
+            _ => break,
+        }
+    }
+    absent_is_fine(result).at("remove", path)
 }
+
+/// How often a folder that somebody writes into is tried again.
+const PATIENCE: u32 = 100;
+/// The time between two tries.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
 
 fn absent_is_fine(result: io::Result<()>) -> io::Result<bool> {
     match result {
@@ -413,6 +457,30 @@ mod tests {
         let error = read(Path::new("/no/such/file")).unwrap_err();
         assert_eq!(error.to_string(), "cannot read `/no/such/file`: no such file or directory");
         assert_eq!(error.kind(), "not_found");
+    }
+
+    #[test]
+    fn a_folder_that_somebody_writes_into_is_removed_when_they_are_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("busy");
+        fs::create_dir(&path).unwrap();
+        let folder = path.clone();
+        let writer = std::thread::spawn(move || {
+            let begun = std::time::Instant::now();
+            for number in 0.. {
+                if begun.elapsed() > std::time::Duration::from_millis(200) {
+                    break;
+                }
+                let _gone = fs::create_dir_all(&folder);
+                let _gone = fs::write(folder.join(format!("{number}")), b"x");
+            }
+        });
+        while !writer.is_finished() {
+            remove_dir_all(&path).unwrap();
+        }
+        writer.join().unwrap();
+        remove_dir_all(&path).unwrap();
+        assert!(!path.exists());
     }
 
     #[test]

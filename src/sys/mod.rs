@@ -3,6 +3,7 @@
 
 pub mod cancel;
 pub mod config;
+pub mod detached;
 pub mod dirs;
 pub mod disk;
 pub mod doctor;
@@ -12,5 +13,7 @@ pub mod jobs;
 pub mod lock;
 pub mod name;
 pub mod process;
+pub mod processes;
 pub mod redact;
+pub mod sudo;
 pub mod watch;

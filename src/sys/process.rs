@@ -470,6 +470,14 @@ pub fn is_under_sudo() -> bool {
     effective_user() == 0 && user.is_some_and(|user| user != 0)
 }
 
+/// Closes standard output for whoever reads it; what is printed later is lost.
+pub fn close_stdout() {
+    let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null");
+    if let Ok(nowhere) = nowhere {
+        let _kept = rustix::stdio::dup2_stdout(nowhere);
+    }
+}
+
 /// The user whose rights this process has; 0 is the administrator.
 pub fn effective_user() -> u32 {
     rustix::process::geteuid().as_raw()

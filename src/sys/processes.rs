@@ -1,0 +1,213 @@
+//! Processes that hero did not start itself, or started long ago: whether they
+//! are there, which program they run, who listens on a port.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde::{Deserialize, Serialize};
+use sysinfo::{Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+
+use super::cancel::Cancel;
+use super::fs;
+
+/// How often a process that is no child of ours is looked at while its end is
+/// awaited: the system tells parents only.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A process that cannot be taken for a later one of the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in seconds since 1970.
+    pub started: u64,
+}
+
+impl Identity {
+    /// The process that has this number now; `None` if none has, or it has ended
+    /// and nobody has taken note.
+    pub fn of(pid: u32) -> Option<Self> {
+        let started = one(pid, |process| is_alive(process).then(|| process.start_time()))?;
+        Some(Self { pid, started })
+    }
+
+    /// Whether it is there still.
+    pub fn is_alive(&self) -> bool {
+        // The system computes the time from its clock, which may be set.
+        Self::of(self.pid).is_some_and(|now| now.started.abs_diff(self.started) <= 2)
+    }
+
+    /// Waits until it has ended; whether it did, within `limit`.
+    pub fn wait(&self, limit: Duration, cancel: &Cancel) -> bool {
+        wait_until(limit, cancel, || !self.is_alive())
+    }
+
+    /// Sends it a signal, if it is there still.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(pid) = raw(self.pid).filter(|_| self.is_alive()) {
+            let _gone = kill_process(pid, signal);
+        }
+    }
+}
+
+/// Looks every few milliseconds; whether it was so within `limit`.
+pub fn wait_until(limit: Duration, cancel: &Cancel, mut so: impl FnMut() -> bool) -> bool {
+    let started = std::time::Instant::now();
+    loop {
+        if so() {
+            return true;
+        }
+        if started.elapsed() >= limit || !cancel.wait(LOOK) {
+            return so();
+        }
+    }
+}
+
+/// Sends a signal to a whole process group.
+pub fn signal_group(group: u32, signal: Signal) {
+    if let Some(group) = raw(group) {
+        let _gone = kill_process_group(group, signal);
+    }
+}
+
+/// Sends a signal to every process of a session but its leader; how many there are.
+pub fn signal_session(leader: u32, signal: Signal) -> usize {
+    let Some(system) = look(ProcessesToUpdate::All) else { return 0 };
+    let leader_pid = sysinfo::Pid::from_u32(leader);
+    let members = system.processes().values().filter(|process| {
+        is_alive(process)
+            && process.thread_kind().is_none()
+            && process.pid() != leader_pid
+            && process.session_id() == Some(leader_pid)
+    });
+    let members: Vec<u32> = members.map(|process| process.pid().as_u32()).collect();
+    for pid in members.iter().filter_map(|pid| raw(*pid)) {
+        let _gone = kill_process(pid, signal);
+    }
+    members.len()
+}
+
+fn raw(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
+}
+
+/// What the system tells; `None` where it tells nothing.
+fn look(which: ProcessesToUpdate) -> Option<System> {
+    let kind = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always).without_tasks();
+    let mut system = System::new().ok()?;
+    system.refresh_processes_specifics(which, true, kind);
+    Some(system)
+}
+
+/// Calls `tell` with one process, if it is there.
+fn one<T>(pid: u32, tell: impl FnOnce(&Process) -> Option<T>) -> Option<T> {
+    let id = sysinfo::Pid::from_u32(pid);
+    let system = look(ProcessesToUpdate::Some(&[id]))?;
+    tell(system.process(id)?)
+}
+
+fn is_alive(process: &Process) -> bool {
+    !matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
+}
+
+/// A process with everything that descends from it, and its session if it leads one.
+pub fn family(pid: u32) -> BTreeSet<u32> {
+    let first = sysinfo::Pid::from_u32(pid);
+    let mut members = BTreeSet::from([pid]);
+    let Some(system) = look(ProcessesToUpdate::All) else { return members };
+    loop {
+        let before = members.len();
+        for process in system.processes().values() {
+            let from = process.parent().is_some_and(|parent| members.contains(&parent.as_u32()));
+            if from || process.session_id() == Some(first) {
+                members.insert(process.pid().as_u32());
+            }
+        }
+        if members.len() == before {
+            return members;
+        }
+    }
+}
+
+/// Whether a process runs exactly this file, not one that was there before.
+/// `None` when the system does not tell.
+pub fn runs(pid: u32, program: &Path) -> Option<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let wanted = fs::metadata(program).ok()?;
+    // Through this link the system leads to the very file, even one that is gone.
+    let link = PathBuf::from(format!("/proc/{pid}/exe"));
+    if let Ok(found) = fs::metadata(&link) {
+        return Some((found.dev(), found.ino()) == (wanted.dev(), wanted.ino()));
+    }
+    let found = program_of(pid)?;
+    Some(found == fs::canonicalize(program).ok()?)
+}
+
+/// The file that a process runs, as the system names it.
+pub fn program_of(pid: u32) -> Option<PathBuf> {
+    one(pid, |process| process.exe().map(Path::to_owned))
+}
+
+/// A process for people: its name and number.
+pub fn describe(pid: u32) -> String {
+    let name = one(pid, |process| Some(process.name().to_string_lossy().into_owned()));
+    name.map_or_else(|| format!("process {pid}"), |name| format!("`{name}` (process {pid})"))
+}
+
+/// Who listens on a TCP port; the numbers of those that may be looked at.
+pub fn listeners(port: u16) -> BTreeSet<u32> {
+    let all = listeners::get_all().unwrap_or_default();
+    let ours = all.into_iter().filter(|listener| {
+        listener.socket.port() == port
+            && listener.protocol == listeners::Protocol::TCP
+            && listener.state == listeners::SocketState::Listen
+    });
+    ours.map(|listener| listener.process.pid).collect()
+}
+
+/// Whether a TCP port of this machine can be listened on now.
+pub fn is_free(port: u16) -> bool {
+    let all = |address: SocketAddr| match TcpListener::bind(address) {
+        Ok(_) => true,
+        Err(error) => error.kind() != std::io::ErrorKind::AddrInUse,
+    };
+    all((Ipv4Addr::UNSPECIFIED, port).into()) && all((Ipv6Addr::UNSPECIFIED, port).into())
+}
+
+/// A TCP port that nobody listens on now.
+///
+/// # Errors
+/// When the system gives none.
+pub fn free_port() -> std::io::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_a_later_one_of_its_number_is_another() {
+        let own = Identity::of(std::process::id()).unwrap();
+        assert!(own.is_alive());
+        assert!(!Identity { started: own.started - 100, ..own }.is_alive());
+        assert_eq!(runs(own.pid, &std::env::current_exe().unwrap()), Some(true));
+        assert_eq!(runs(own.pid, Path::new("/bin/sh")), Some(false));
+    }
+
+    #[test]
+    fn a_taken_port_names_its_listener() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(!is_free(port));
+        assert_eq!(listeners(port), BTreeSet::from([std::process::id()]));
+        assert!(family(std::process::id()).contains(&std::process::id()));
+        drop(listener);
+        assert!(is_free(port));
+        assert!(listeners(port).is_empty());
+    }
+}
