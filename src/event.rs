@@ -51,6 +51,21 @@ pub enum Event {
     Fresh { service: String, detail: String },
     /// The check of an installed service passed.
     Checked { service: String, detail: String },
+    /// A unit of a service is coming up; what is waited for.
+    Starting { service: String, detail: String },
+    /// A unit of a service runs, or has done its work.
+    Started {
+        service: String,
+        /// `ready`, or only `alive for 1s`.
+        detail: String,
+        pid: Option<u32>,
+        /// From its start until it was ready.
+        millis: u64,
+    },
+    /// A unit of a service was stopped.
+    Stopped { service: String },
+    /// A new generation did not come up, and the one before runs again.
+    RolledBack { service: String, generation: String, detail: String },
     /// Something was removed.
     Removed { what: String, size: u64 },
     /// What would be done: only with `--dry-run`.

@@ -11,6 +11,7 @@ pub mod git;
 pub mod report;
 pub mod script;
 pub mod store;
+pub mod supervise;
 pub mod sys;
 
 pub use cli::main;

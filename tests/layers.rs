@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["script"],
     &["report"],
     // Siblings that know nothing of each other.
-    &["git", "cargo", "store"],
+    &["git", "cargo", "store", "supervise"],
     &["event"],
     &["sys"],
 ];
@@ -49,7 +49,7 @@ fn imports_point_downward() {
 
 #[test]
 fn the_layers_below_know_neither_rhai_nor_a_terminal() {
-    for module in ["git", "cargo", "store", "sys", "event", "error"] {
+    for module in ["git", "cargo", "store", "supervise", "sys", "event", "error"] {
         for file in sources(module) {
             let text = std::fs::read_to_string(&file).unwrap();
             for foreign in ["rhai::", "indicatif::", "clap::", "println!", "anstyle::"] {

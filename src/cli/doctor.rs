@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::report::{DONE, ERROR, NOTE, WARNING};
 use crate::script::fault::Fault;
 use crate::script::simple;
+use crate::supervise::{self, Places};
 use crate::sys::cancel::Cancel;
 use crate::sys::config;
 use crate::sys::finding::{Finding, FindingKind};
@@ -64,6 +65,8 @@ fn examine(session: &Session, fault: Option<&config::Error>, cancel: &Cancel) ->
         rest.extend(doctor::folders(dirs));
         rest.push(store::examine_system(dirs.root(true)));
         rest.push(store::examine_installed(dirs.root(false)));
+        let chosen = session.config.start.supervisor.as_deref();
+        rest.push(supervise::examine(&Places::of(dirs, false), chosen));
         rest.push(fault.map_or_else(|| doctor::configuration(dirs), unusable));
         let mut findings = tools.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         findings.push(git.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

@@ -1,5 +1,5 @@
-//! `hero elevated`: the hero that `sudo` starts (`store::elevate`). Not for
-//! people; it takes one request and answers in JSON.
+//! `hero elevated`: the hero that `sudo` starts (`sys::sudo`). Not for people; it
+//! takes one request and answers in JSON.
 
 use std::io::Read;
 
@@ -7,8 +7,19 @@ use serde_json::json;
 
 use crate::error::Exit;
 use crate::report::{Color, Console, Json};
-use crate::store::{Answer, Request};
 use crate::sys::cancel::Cancel;
+use crate::sys::sudo::Answer;
+use crate::{store, supervise};
+
+/// What it is asked for.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Work {
+    /// A change of the system's store.
+    Store(store::Request),
+    /// A start or stop in the system's root.
+    Supervise(supervise::Request),
+}
 
 /// Runs the subcommand; its exit code.
 pub fn run() -> u8 {
@@ -21,15 +32,19 @@ pub fn run() -> u8 {
     if let Err(error) = std::io::stdin().lock().read_to_end(&mut text) {
         return failed(format!("cannot read the request: {error}"));
     }
-    let request = match Request::read(&text) {
-        Ok(request) => request,
+    let work: Work = match serde_json::from_slice(&text) {
+        Ok(work) => work,
         Err(error) => return failed(format!("this is no request: {error}")),
     };
     let cancel = match Cancel::on_signals() {
         Ok(cancel) => cancel,
         Err(error) => return failed(format!("cannot listen for signals: {error}")),
     };
-    let answer = request.serve(&Json::new(console), &cancel);
+    let reporter = Json::new(console);
+    let answer = match work {
+        Work::Store(request) => request.serve(&reporter, &cancel),
+        Work::Supervise(request) => request.serve(&reporter, &cancel),
+    };
     console.data(&json!(answer).to_string());
     match answer {
         Answer::Done(_) => Exit::Done as u8,

@@ -1,6 +1,7 @@
 //! The command line: arguments, and one thin file a subcommand.
 
 mod api;
+mod attend;
 mod check;
 mod completions;
 mod doctor;
@@ -79,7 +80,7 @@ enum Command {
     List(list::Args),
     /// Go back to an earlier generation of a service; builds nothing
     Rollback(rollback::Args),
-    /// Remove services: their binaries and every generation
+    /// Stop and remove services: their binaries and every generation
     Uninstall(uninstall::Args),
     /// Compare what is installed with its receipts, byte for byte
     Verify(verify::Args),
@@ -90,8 +91,11 @@ enum Command {
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Change the system's install root as another hero asks on standard input
-    #[command(name = crate::store::SUBCOMMAND, hide = true)]
+    #[command(name = crate::sys::sudo::SUBCOMMAND, hide = true)]
     Elevated,
+    /// Stay with one process as another hero orders on standard input
+    #[command(name = crate::supervise::SUBCOMMAND, hide = true)]
+    Attend,
 }
 
 /// Runs the program with this process's arguments.
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Elevated => elevated::run(),
+        Command::Attend => attend::run(),
     };
     ExitCode::from(exit)
 }

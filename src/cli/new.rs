@@ -56,6 +56,6 @@ fn write(args: &Args) -> Result<PathBuf, Fault> {
 fn template(name: &str, repo: &str) -> String {
     // Rhai reads the same escapes in text as Rust writes.
     format!(
-        "//! {name}: what it is, in one line.\n\nfn service() {{\n    #{{\n        name: {name:?},\n        repo: {repo:?},\n        // branch, tag or commit; the remote's default branch otherwise\n        // bins: [{name:?}],\n        // features: [\"tls\"],\n        check: [{name:?}, \"--version\"],\n    }}\n}}\n\nservice::main(service());\n"
+        "//! {name}: what it is, in one line.\n\nfn service() {{\n    #{{\n        name: {name:?},\n        repo: {repo:?},\n        // branch, tag or commit; the remote's default branch otherwise\n        // bins: [{name:?}],\n        // features: [\"tls\"],\n        check: [{name:?}, \"--version\"],\n        // start: #{{ cmd: [{name:?}, \"--port\", \"{{port}}\"], ready: #{{ port: 8080 }} }},\n    }}\n}}\n\nservice::main(service());\n"
     )
 }

@@ -2,8 +2,11 @@
 
 use super::Global;
 use super::session::Session;
+use crate::event::Event;
 use crate::script::fault::Fault;
+use crate::script::host::Host;
 use crate::script::simple;
+use crate::supervise;
 use crate::sys::name::Name;
 
 /// Goes back to an earlier generation of a service.
@@ -40,7 +43,24 @@ pub fn run(global: &Global, args: &Args) -> u8 {
             .map_err(|error| Fault::from_error(&error))
         });
     match done {
-        Ok(_) => session.done(0),
+        Ok(installed) => {
+            still_runs(&host, &installed.service);
+            session.done(0)
+        }
         Err(fault) => session.fail(&simple(&fault)),
     }
+}
+
+/// Says when another binary than the current one runs.
+fn still_runs(host: &Host, service: &Name) {
+    let known = supervise::overview(&host.places(), service, &host.cancel).ok().flatten();
+    if !known.is_some_and(|known| known.stale) {
+        return;
+    }
+    let receipt = host.store().service(service).ok().flatten().and_then(|known| known.current);
+    let script = receipt.and_then(|receipt| receipt.script);
+    host.report(Event::Warning {
+        message: format!("the binary of `{service}` from before still runs"),
+        hint: script.map(|script| format!("hero run {script} restart")),
+    });
 }

@@ -4,9 +4,10 @@ use super::Global;
 use super::session::Session;
 use crate::script::fault::Fault;
 use crate::script::simple;
+use crate::supervise;
 use crate::sys::name::Name;
 
-/// Removes services: their binaries and every generation.
+/// Stops and removes services: their binaries and every generation.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Services, by name
@@ -26,11 +27,16 @@ pub fn run(global: &Global, args: &Args) -> u8 {
         Ok(both) => both,
         Err(exit) => return exit,
     };
-    let store = host.store();
+    let (store, places) = (host.store(), host.places());
     for service in &args.services {
         let removed = Name::new("service", service)
             .map_err(|error| Fault::from_error(&error))
             .and_then(|name| {
+                if !args.dry_run {
+                    // Before its binaries are gone.
+                    supervise::forget(&places, &name, &*host.reporter, &host.cancel)
+                        .map_err(|error| Fault::from_error(&error))?;
+                }
                 store
                     .remove(&name, args.dry_run, &*host.reporter, &host.cancel)
                     .map_err(|error| Fault::from_error(&error))

@@ -117,6 +117,36 @@ impl Human {
         }
     }
 
+    /// What concerns running.
+    fn running(&self, event: Event) {
+        match event {
+            Event::Checked { service, detail } => {
+                self.line(DONE, "Checked", &format!("{service:<10} {detail}"));
+            }
+            Event::Starting { service, detail } => {
+                self.progress.update(&service, "Starting", &detail);
+            }
+            Event::Started { service, detail, pid, millis } => {
+                self.progress.finish(&service);
+                let took = super::table::millis(millis);
+                let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+                // One that only had to stay alive was so at once.
+                let after =
+                    if detail.starts_with("alive") { String::new() } else { format!(" in {took}") };
+                self.line(DONE, "Started", &format!("{service:<10} {detail}{after}{process}"));
+            }
+            Event::Stopped { service } => {
+                self.progress.finish(&service);
+                self.line(DONE, "Stopped", &service);
+            }
+            Event::RolledBack { service, generation, detail } => {
+                let text = format!("{service:<10} to {generation}{detail}");
+                self.always(WARNING, "Rolled back", &text);
+            }
+            _ => {}
+        }
+    }
+
     fn table(&self, columns: &[String], rows: &[Vec<String>]) {
         let text = table(columns, rows);
         let heading = columns.iter().any(|column| !column.is_empty());
@@ -195,9 +225,6 @@ impl Reporter for Human {
                 self.progress.finish(&service);
                 self.line(DONE, "Fresh", &format!("{service:<10} {detail}"));
             }
-            Event::Checked { service, detail } => {
-                self.line(DONE, "Checked", &format!("{service:<10} {detail}"));
-            }
             Event::Removed { what, size } => {
                 self.line(DONE, "Removed", &format!("{what} ({})", bytes(size)));
             }
@@ -230,6 +257,7 @@ impl Reporter for Human {
                 let (style, verb) = if failed { (ERROR, "Summary") } else { (DONE, "Finished") };
                 self.line(style, verb, &message);
             }
+            event => self.running(event),
         }
     }
 }

@@ -11,6 +11,6 @@ pub use console::{BOLD, Color, Console, DONE, ERROR, NOTE, WARNING};
 pub use fault::{Frame, Place, Report};
 pub use human::{Human, Verbosity};
 pub use json::Json;
-pub use table::{ago, duration, table};
+pub use table::{ago, duration, millis, table};
 
 pub use crate::sys::disk::bytes;

@@ -4,6 +4,14 @@ use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
+/// Milliseconds as `12 ms`, or as [`duration`] from a second on.
+pub fn millis(count: u64) -> String {
+    match count {
+        0..1000 => format!("{count} ms"),
+        _ => duration(Duration::from_millis(count)),
+    }
+}
+
 /// A duration as `0.3s`, `42s`, `1m 04s` or `2h 03m`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
