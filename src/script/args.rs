@@ -1,7 +1,7 @@
 //! A script's own command line, on clap's builder: what `parse_args` does.
 
 use clap::builder::PossibleValuesParser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
@@ -88,7 +88,20 @@ pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, F
     } else {
         clap::ColorChoice::Never
     });
-    match command.try_get_matches_from(arguments) {
+    let matches = command.clone().try_get_matches_from(arguments);
+    let matches = match (matches, spec.verbs.first()) {
+        // The first word is no verb: it belongs to what follows the default one.
+        (Err(error), Some(verb))
+            if error.kind() == ErrorKind::InvalidValue
+                && !spec.positionals.is_empty()
+                && error.get(ContextKind::InvalidArg).is_some_and(is_verb) =>
+        {
+            let all = std::iter::once(&verb.name).chain(arguments);
+            command.try_get_matches_from(all)
+        }
+        (matches, _) => matches,
+    };
+    match matches {
         Ok(matches) => Ok(Parsed::Values(values(spec, &matches))),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
             let text = error.render();
@@ -97,6 +110,10 @@ pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, F
         }
         Err(error) => Err(usage(&error, &spec.name)),
     }
+}
+
+fn is_verb(argument: &ContextValue) -> bool {
+    matches!(argument, ContextValue::String(name) if name.contains("VERB"))
 }
 
 /// clap panics on contradictions in debug builds; a script must not.

@@ -11,6 +11,7 @@ use super::fault::{Error, Fault, Result, Throw};
 use super::host::{Host, quiet};
 use super::loader::{self, Loaded};
 use super::options;
+use super::start;
 use crate::git::{Reference, RemoteUrl};
 use crate::sys::name::Name;
 
@@ -47,7 +48,6 @@ struct Description {
     env: BTreeMap<String, String>,
     flags: Vec<serde_json::Value>,
     check: Vec<String>,
-    start: serde_json::Value,
     after: Vec<String>,
     script: Option<String>,
 }
@@ -73,15 +73,18 @@ pub fn describe(mut map: Map, script: Option<String>) -> Result<Map> {
         }
         hooks.insert((*hook).into(), value);
     }
-    let description = read(&map).map_err(|fault| {
+    let of_script = |fault: Fault| {
         Fault { script: fault.script.clone().or_else(|| script.clone()), ..fault }.throw()
-    })?;
+    };
+    let starts = start::read(&map.remove("start").unwrap_or(Dynamic::UNIT)).map_err(of_script)?;
+    let description = read(&map).map_err(of_script)?;
     let mut full: Map = rhai::serde::to_dynamic(Description {
         script: description.script.clone().or(script),
         ..description
     })?
     .cast();
     full.extend(hooks);
+    full.insert("start".into(), rhai::serde::to_dynamic(starts)?);
     Ok(full)
 }
 
@@ -120,6 +123,7 @@ fn problem_fault(problem: &options::Problem) -> Fault {
                 .map(String::as_str)
                 .filter(|key| *key != "script")
                 .chain(HOOKS.iter().copied())
+                .chain(["start"])
                 .collect();
             let hint = match crate::error::nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -13,9 +13,11 @@ use rhai::{AST, ASTFlags, Stmt};
 use crate::event::{Event, Reporter};
 use crate::git::Credentials;
 use crate::store::Store;
+use crate::supervise::{self, Kind, Places, Record, Supervisor};
 use crate::sys::cancel::Cancel;
 use crate::sys::config::Config;
 use crate::sys::dirs::{Dirs, Root};
+use crate::sys::fs;
 use crate::sys::jobs::Jobs;
 use crate::sys::lock;
 use crate::sys::name::Name;
@@ -52,6 +54,15 @@ pub struct Host {
     fetches: OnceLock<Jobs>,
     /// Services that have been dealt with, and how many there are.
     done: Mutex<(u64, u64)>,
+    /// The supervisor that this run was told to use.
+    supervisor: Mutex<Option<Kind>>,
+    trial: OnceLock<Trial>,
+}
+
+/// A place for trying, gone with the run.
+struct Trial {
+    dir: tempfile::TempDir,
+    root: Root,
 }
 
 /// How much this run does at once.
@@ -123,6 +134,8 @@ impl Host {
             builds: OnceLock::new(),
             fetches: OnceLock::new(),
             done: Mutex::default(),
+            supervisor: Mutex::default(),
+            trial: OnceLock::new(),
         }
     }
 
@@ -148,7 +161,73 @@ impl Host {
 
     /// The install root of this run.
     pub fn root(&self) -> &Root {
-        self.dirs.root(self.system.load(Ordering::SeqCst))
+        match self.trial.get() {
+            Some(trial) => &trial.root,
+            None => self.dirs.root(self.system.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// From now on installs and starts go to a place that is removed with the run,
+    /// and what is started ends with it.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn try_only(&self) -> Result<(), fs::Error> {
+        if self.trial.get().is_none() {
+            let dir = fs::temporary_dir(&std::env::temp_dir(), "hero-smoke-")?;
+            let root = Root::below(dir.path());
+            // Somebody else was faster: theirs is as good.
+            let _theirs = self.trial.set(Trial { dir, root });
+        }
+        Ok(())
+    }
+
+    /// Whether this run only tries.
+    pub fn tries_only(&self) -> bool {
+        self.trial.get().is_some()
+    }
+
+    /// Where things of the install root are kept that concern running.
+    pub fn places(&self) -> Places {
+        let Some(trial) = self.trial.get() else {
+            return Places::of(&self.dirs, self.system.load(Ordering::SeqCst));
+        };
+        Places {
+            run: trial.dir.path().join("run"),
+            logs: self.dirs.logs.join("smoke"),
+            store: trial.root.store.clone(),
+            system: false,
+            prefix: None,
+            home: trial.dir.path().join("home"),
+            tied: true,
+        }
+    }
+
+    /// Chooses the supervisor of this run.
+    pub fn use_supervisor(&self, kind: Kind) {
+        *self.supervisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
+    }
+
+    /// The supervisor for a service: the one this run was told to use, the one that
+    /// runs the service already, that of the configuration, or the first that is there.
+    ///
+    /// # Errors
+    /// When the one that was named is not there, or the record cannot be read.
+    pub fn supervisor(&self, service: &Name) -> Result<Box<dyn Supervisor>, supervise::Error> {
+        let places = self.places();
+        if self.tries_only() {
+            return Ok(supervise::supervisor(Kind::Direct, &places));
+        }
+        let told = *self.supervisor.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = match (told, &self.config.start.supervisor) {
+            (Some(told), _) => Some(told),
+            (None, Some(name)) => Some(name.parse()?),
+            (None, None) => Record::read(&places, service)?.map(|record| record.supervisor),
+        };
+        let Some(kind) = kind else { return Ok(supervise::first(&places)) };
+        let supervisor = supervise::supervisor(kind, &places);
+        supervisor.available()?;
+        Ok(supervisor)
     }
 
     /// The store of the install root.

@@ -11,6 +11,7 @@ mod hints;
 pub mod host;
 pub mod loader;
 pub mod options;
+pub mod start;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -30,6 +30,15 @@ pub fn namespace() -> Namespace {
         report::duration(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     });
     human.add(
+        "millis(count: int) -> string",
+        "
+        Milliseconds as `12 ms`, or as `human::duration` from a second on.
+
+            print(human::millis(12));
+        ",
+        |count: i64| report::millis(u64::try_from(count).unwrap_or(0)),
+    );
+    human.add(
         "ago(time: string) -> string",
         "
         A time as in receipts (`installed_at`) as `3 days ago`.

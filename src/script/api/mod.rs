@@ -4,6 +4,7 @@
 mod bin;
 mod cargo;
 mod core;
+mod daemon;
 mod env;
 mod fs;
 mod git;
@@ -12,6 +13,7 @@ mod log;
 mod namespace;
 mod process;
 mod service;
+mod smoke;
 mod ui;
 
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
         cargo::namespace(host),
         bin::namespace(host),
         process::namespace(host),
+        daemon::namespace(host),
+        smoke::namespace(host),
         fs::namespace(host),
         env::namespace(host),
         log::namespace(host),

@@ -20,6 +20,7 @@ pub fn add(global: &mut Namespace, host: &Arc<Host>) {
     descriptions(global, host);
     steps(global, host);
     outcomes(global, host);
+    told(global, host);
 }
 
 fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
@@ -196,6 +197,9 @@ fn outcomes(global: &mut Namespace, host: &Arc<Host>) {
             context.report(Event::Stack { done, total });
         },
     );
+}
+
+fn told(global: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     global.add(
         "service_checked(service: string, detail: string)",
@@ -206,6 +210,34 @@ fn outcomes(global: &mut Namespace, host: &Arc<Host>) {
         "#,
         move |service: &str, detail: &str| {
             context.report(Event::Checked { service: service.into(), detail: detail.into() });
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "service_rolled_back(service: string, revision: string, detail: string)",
+        r#"
+        Says that a new generation of a service did not come up, and the one before runs again.
+
+            service_rolled_back("mine", "3f1c2aa debug", " after 0.4s without service");
+        "#,
+        move |service: &str, revision: &str, detail: &str| {
+            context.report(Event::RolledBack {
+                service: service.into(),
+                generation: revision.into(),
+                detail: detail.into(),
+            });
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "service_skipped(service: string, why: string)",
+        r#"
+        Says that a service was not tried.
+
+            service_skipped("mine", "`db` does not run");
+        "#,
+        move |service: &str, why: &str| {
+            context.report(Event::Skipped { service: service.into(), detail: why.into() });
         },
     );
     let context = Arc::clone(host);

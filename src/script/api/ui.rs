@@ -31,6 +31,23 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     );
     let context = Arc::clone(host);
     ui.add(
+        "json(value: any)",
+        r#"
+        Prints a value as JSON, for other programs.
+
+            ui::json(#{name: "just", size: 4});
+        "#,
+        move |value: Dynamic| -> Result<()> {
+            let text = serde_json::to_string_pretty(&value).map_err(|error| {
+                Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
+                    .throw()
+            })?;
+            context.report(Event::Print { text });
+            Ok(())
+        },
+    );
+    let context = Arc::clone(host);
+    ui.add(
         "confirm(question: string) -> bool",
         r#"
         Asks a question to be answered with y or n; Enter means no. Where nobody
