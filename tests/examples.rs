@@ -8,6 +8,8 @@
     reason = "the rules are for the program"
 )]
 
+#[path = "support/services.rs"]
+mod services;
 mod support;
 
 use std::path::PathBuf;
@@ -28,18 +30,43 @@ fn scripts(folder: &str) -> Vec<PathBuf> {
     scripts
 }
 
+/// The first of so many ports in a row that nobody listens on.
+fn free_ports(count: u16) -> u16 {
+    let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let first = (0..100).map(|_| services::free_port()).find(|first| {
+        first.checked_add(count).is_some() && (0..count).all(|more| free(first + more))
+    });
+    first.expect("free ports")
+}
+
 /// The demo stack, then the custom scripts in the same home: one test, since
 /// they share the downloads and the builds.
 #[test]
 fn the_demo_stack_and_every_custom_script() {
-    let world = World::new();
+    let stage = services::Stage::new();
+    let world = &stage.world;
     let demo = project("examples/demo");
-    let said = world.succeed(&format!("run complete {} --debug", demo.display()));
+    let port = free_ports(3);
+    let hero = |arguments: &str| {
+        let mut command = world.command(&arguments.replace("DEMO", &demo.display().to_string()));
+        let output = command.env("DEMO_PORT", port.to_string()).output().unwrap();
+        let said = support::both(&output);
+        assert!(output.status.success(), "{arguments}: {said}");
+        said
+    };
+    let said = hero("run complete DEMO --debug");
+    for (number, words) in [(0, "hello"), (1, "s"), (2, "0")] {
+        let answer = services::ask(port + number).unwrap();
+        assert!(answer.contains(words), "{number}: {answer}");
+    }
+    assert!(hero("run complete status DEMO").matches(" running ").count() == 3);
+    hero("run complete stop DEMO");
+    assert_eq!(services::ask(port), None);
     for service in ["greeter", "words", "clock"] {
         assert!(said.contains(&format!("Checked {service}")), "{service}: {said}");
     }
     assert!(world.run_bin_with("words-count", b"one two three").contains('3'));
-    assert!(said.contains("3 services: 3 installed"), "{said}");
+    assert!(said.contains("3 services: 3 installed, 3 running"), "{said}");
 
     // The custom scripts install binaries of the same names.
     world.succeed(&format!("run {}/services/clock.rhai uninstall", demo.display()));
