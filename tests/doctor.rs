@@ -97,6 +97,7 @@ fn all_is_well() {
      ok  copying     builds and store are on one file system: the system copies, by reflink if it can
 [..]  system      [..]
      ok  installed   1 service
+     ok  services    kept running by hero itself (direct); no zinit, no systemd
      ok  config      none, which is fine: ~/.config/hero/config.toml
 
 "#]],

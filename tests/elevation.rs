@@ -11,6 +11,8 @@
     reason = "the rules are for the program"
 )]
 
+#[path = "support/services.rs"]
+mod services;
 mod support;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -257,4 +259,42 @@ fn what_others_can_change_is_not_trusted() {
     refused(&install("three"), &machine.store(), "group 0 can change it");
     open(&machine.store(), 0o755);
     assert!(machine.hero("rollback app --root").status.success());
+}
+
+#[test]
+fn what_is_started_in_the_systems_root_is_roots() {
+    let Some(machine) = Machine::new(ALLOWED) else { return };
+    let world = &machine.0;
+    let port = services::free_port();
+    let repo = world.repo("app");
+    repo.write("Cargo.toml", &support::manifest("app", ""));
+    repo.write("src/main.rs", &services::source("1", ""));
+    repo.commit("first");
+    let start = format!(
+        "start: #{{ cmd: [\"app\", \"{port}\"], stable: 0.1, ready: #{{ port: {port} }} }}"
+    );
+    world.service("app", &repo, &start);
+    let said = machine.succeed("run app complete --debug --root --supervisor direct");
+    assert!(said.contains("Started app"), "{said}");
+    assert_eq!(services::ask(port).as_deref(), Some("1"));
+    let record = machine.system("var/lib/hero/run/app.json");
+    assert_eq!(owner(&record), 0);
+    // Anybody may look; a stop is root's again, and so is the way back.
+    let said = machine.succeed("run app status --root");
+    assert!(said.contains("running"), "{said}");
+    give(&repo.path, 0);
+    repo.write("src/main.rs", &services::source("2", "panic!();"));
+    repo.commit("second");
+    let output = machine.hero("run app complete --debug --root --update");
+    assert_eq!(output.status.code(), Some(4), "{}", both(&output));
+    assert!(both(&output).contains("runs again"), "{}", both(&output));
+    assert_eq!(services::ask(port).as_deref(), Some("1"));
+    machine.rules(FORBIDDEN);
+    let output = machine.hero("run app stop --root");
+    assert_eq!(output.status.code(), Some(3), "{}", both(&output));
+    assert!(both(&output).contains("sudo -v && hero run app stop --root"), "{}", both(&output));
+    machine.rules(ALLOWED);
+    machine.succeed("run app uninstall --root");
+    assert_eq!(services::ask(port), None);
+    assert!(!record.exists());
 }

@@ -214,6 +214,16 @@ Options:
       --to <GENERATION>  With rollback: this generation, older or newer, instead of the one before
   -h, --help             Print this help
 
+Starting:
+      --supervisor <NAME>  Who keeps services running [default: the one that does, or the first that
+                           is there] [possible values: zinit, systemd, direct]
+      --smoke              With complete: only see whether it boots, in a temporary place; nothing
+                           stays
+      --junit <FILE>       With complete: also write a report for CI servers
+  -f, --follow             With logs: go on with what is said from now on
+  -n, --lines <N>          With logs: how many lines at first [default: 20]
+      --json               With status: as JSON
+
 Standard flags:
       --release           Build the release profile (the default)
       --debug             Build cargo's dev profile: many times faster after an edit [alias: --dev]
@@ -230,11 +240,15 @@ Standard flags:
 
 Verbs:
   install    Fetch, build and install (the default)
-  complete   Install, then run the service's check
-  watch      Install, and again whenever a file of the checkout is saved
-  status     Show what is installed and how the checkout stands
+  complete   Install, start, and prove that it boots; go back if it does not
+  start      Start what is installed
+  stop       Stop it
+  restart    Stop it and start what is installed now
+  status     Show what runs, what is installed, and how the checkout stands
+  logs       Show what it said last; -f goes on
+  watch      Install, and again whenever a file of the checkout is saved; restart what runs
   rollback   Go back to the generation before; builds nothing
-  uninstall  Remove the binaries; the checkout stays
+  uninstall  Stop it and remove the binaries; the checkout stays
 
 "#]]);
 }
@@ -246,7 +260,7 @@ fn unknown_verb_has_a_near_name() {
     world.service("app", &repo, "");
     world.hero("run app instal").assert().code(2).stderr_eq(str![[r#"
 error: invalid value `instal` for `[VERB]`
-  [possible values: install, complete, watch, status, rollback, uninstall]
+  [possible values: install, complete, start, stop, restart, status, logs, watch, rollback, uninstall]
 
 hint: a similar value exists: `install`; hero run app --help lists the flags
 
@@ -278,7 +292,7 @@ Commands:
   new          Write a service script to start from
   list         List what is installed
   rollback     Go back to an earlier generation of a service; builds nothing
-  uninstall    Remove services: their binaries and every generation
+  uninstall    Stop and remove services: their binaries and every generation
   verify       Compare what is installed with its receipts, byte for byte
   doctor       Show what hero will use on this machine, and what is wrong with it
   api          Show the functions that scripts may call

@@ -216,15 +216,13 @@ hint: export PATH="[ROOT]/home/.local/bin:$PATH"
     world.service("app", &repo, "check: [\"false\"]");
     world.hero("run complete app.rhai --debug").assert().code(4).stderr_eq(str![[r#"
       Fresh app        [HASH]
-     Failed app        the check of `app` failed: `false` exited with 1
+     Failed app        the check of `app` failed: `false` exited with 1; it stays installed, since there is nothing before it to go back to
     Summary 1 service: 1 failed in [ELAPSED]
-error: the check of `app` failed: `false` exited with 1
+error: the check of `app` failed: `false` exited with 1; it stays installed, since there is nothing before it to go back to
  --> app.rhai:4:8
   |
 4 |        check: ["false"] }
   |        ^^^^^^
-
-hint: the new binaries stay installed; look at what the check printed
 
 error: 1 of 1 services failed
 

@@ -163,6 +163,9 @@ impl World {
         }
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         command.env("LC_ALL", "C");
+        // The supervisors of this machine are nobody's playground.
+        command.env("HERO_SYSTEMD_RUNTIME", self.root().join("no-systemd"));
+        command.env("ZINIT_SOCKET", self.root().join("no-zinit"));
     }
 
     /// A new repository with a crate of one binary that prints `text`.
