@@ -73,6 +73,7 @@ fn the_demo_stack_and_every_custom_script() {
     world.succeed(&format!("run {}/services/words.rhai uninstall", demo.display()));
     world.succeed(&format!("run {}/services/greeter.rhai uninstall", demo.display()));
     for (script, expected) in [
+        ("boots", "greeter answers on port"),
         ("subfolder", "Installed subfolder"),
         ("hooks", "Noted hooks debug at main"),
         ("own_flags", "--greeting \"hello\""),
@@ -84,7 +85,7 @@ fn the_demo_stack_and_every_custom_script() {
     let said =
         world.succeed(&format!("run {}", project("examples/custom/maintenance.rhai").display()));
     assert!(said.contains("subfolder") && said.contains("own-flags"), "{said}");
-    let tested = ["hooks", "maintenance", "own_flags", "subfolder"];
+    let tested = ["boots", "hooks", "maintenance", "own_flags", "subfolder"];
     let there: Vec<String> = scripts("examples/custom")
         .iter()
         .map(|path| path.file_stem().unwrap().to_string_lossy().into())

@@ -25,12 +25,17 @@ use support::{Repo, both};
 const SYSTEMCTL: &str = r#"#!/bin/sh
 root="$HERO_SYSTEMD_RUNTIME"
 echo "systemctl $*" >> "$root/calls"
-while :; do case "$1" in --user) shift;; --no-*) shift;; *) break;; esac; done
+units="$HERO_SYSTEM_PREFIX/etc/systemd/system"
+while :; do case "$1" in
+    --user) units="$HOME/.config/systemd/user"; shift;;
+    --no-*) shift;;
+    *) break;;
+esac; done
 verb="$1"; shift
 for name; do :; done
 pid() { cat "$root/$name.pid" 2>/dev/null; }
 up() { test -n "$(pid)" && grep -q '^State:.*[RSD] ' "/proc/$(pid)/status" 2>/dev/null; }
-file="$HOME/.config/systemd/user/$name"
+file="$units/$name"
 case "$verb" in
 is-system-running) cat "$root/state"; exit 1;;
 show)
@@ -76,6 +81,7 @@ impl Machine {
         let mut command = world.command(arguments);
         let path = format!("{}:{}", world.work("bin").display(), std::env::var("PATH").unwrap());
         command.env("PATH", path).env("HERO_SYSTEMD_RUNTIME", world.work("runtime"));
+        command.env("HERO_SYSTEM_PREFIX", world.root().join("system"));
         command.output().unwrap()
     }
 
@@ -103,9 +109,10 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         // With the stand-in, before the stage ends what is left without it.
-        let script = "for name in daemon::list() { daemon::remove(name); }";
+        let script = "set_system_root(\"--root\" in args()); for name in daemon::list() { daemon::remove(name); }";
         self.stage.world.write("end.rhai", script);
         self.hero("run end.rhai");
+        self.hero("run end.rhai --root");
     }
 }
 
@@ -285,4 +292,24 @@ fn its_own_words_are_heard_when_it_fails_or_is_not_there() {
     world.write("runtime/state", "running\n");
     let said = world.fail(3, "run app start --supervisor systemd");
     assert!(said.contains("systemd cannot be used: this system does not run it"), "{said}");
+}
+
+#[test]
+fn the_systems_manager_has_units_of_its_own() {
+    let machine = Machine::new();
+    let world = &machine.stage.world;
+    std::fs::create_dir(world.root().join("system")).unwrap();
+    let port = free_port();
+    server(&machine, port, "user: \"nobody\", ");
+    machine.succeed("run app complete --debug --root --supervisor systemd");
+    assert_eq!(ask(port).as_deref(), Some("1"));
+    let path = world.root().join("system/etc/systemd/system/hero-app.service");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains("\nUser=nobody\n"), "{text}");
+    assert!(text.contains("\nWantedBy=multi-user.target\n"), "{text}");
+    assert!(text.contains("/system/var/lib/hero/current/app/bin/app\""), "{text}");
+    let calls = machine.calls();
+    assert!(calls.contains("start hero-app.service") && !calls.contains("--user"), "{calls}");
+    machine.succeed("run app uninstall --root");
+    assert_eq!(ask(port), None);
 }

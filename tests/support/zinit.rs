@@ -21,7 +21,14 @@ pub fn server() -> PathBuf {
         let target = base.join("zinit-build");
         let output = Command::new("cargo")
             .args(["install", "zinit", "--version", VERSION, "--locked", "--debug"])
-            .args(["--no-default-features", "--features", "client,server", "--root"])
+            .args([
+                "--no-default-features",
+                "--features",
+                "server",
+                "--bin",
+                "zinit-server",
+                "--root",
+            ])
             .arg(&root)
             .env("CARGO_TARGET_DIR", &target)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
