@@ -126,6 +126,22 @@ pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
     sync_dir(parent)
 }
 
+/// Writes a file so that whoever reads it sees the old or the new content; after a power
+/// cut it may be either, or empty. For what is worth nothing then.
+///
+/// # Errors
+/// When any step fails; the old file is then still there.
+pub fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
+    let parent = parent(path);
+    create_dir_all(parent)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
+    file.write_all(content).at("write", path)?;
+    keep_mode(&file, path)?;
+    file.persist(path).map_err(|error| error.error).at("write", path)?;
+    Ok(())
+}
+
 /// A replaced file keeps its mode; a new one gets the usual 0644.
 fn keep_mode(file: &tempfile::NamedTempFile, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;

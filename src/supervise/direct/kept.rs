@@ -85,8 +85,11 @@ impl Files {
             return Ok(None);
         }
         let bad = |why: String| Error::Record { path: self.state.clone(), why };
-        let kept: Kept = serde_json::from_slice(&fs::read(&self.state)?)
-            .map_err(|error| bad(error.to_string()))?;
+        let bytes = fs::read(&self.state)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
         if kept.format != FORMAT {
             return Err(bad(format!("a newer hero wrote it (format {})", kept.format)));
         }
@@ -95,12 +98,13 @@ impl Files {
 }
 
 impl Kept {
-    /// Writes it down, for anybody to read.
+    /// Writes it down, for anybody to read. It is of no use after a power cut: nothing runs
+    /// then.
     ///
     /// # Errors
     /// When that fails.
     pub(super) fn write(&self, path: &Path) -> Result<(), Error> {
-        Ok(fs::write(path, &text(path, self)?)?)
+        Ok(fs::write_lightly(path, &text(path, self)?)?)
     }
 }
 
