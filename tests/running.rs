@@ -14,7 +14,7 @@ mod support;
 
 use std::process::Stdio;
 
-use services::{Stage, ask, eventually, free_port};
+use services::{Stage, ask, eventually, free_port, is_alive};
 use snapbox::str;
 use support::{children, kill};
 
@@ -23,11 +23,6 @@ fn parent(pid: u32) -> u32 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let rest = stat.rsplit_once(") ").unwrap().1;
     rest.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-fn is_alive(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit_once(") ").unwrap().1.starts_with('Z'))
 }
 
 #[test]

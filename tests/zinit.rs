@@ -17,7 +17,7 @@ mod zinit;
 
 use std::process::{Command, Output, Stdio};
 
-use services::{Server, Stage, ask, eventually, free_port};
+use services::{Server, Stage, ask, eventually, free_port, is_alive};
 use support::{both, kill};
 use zinit::Zinit;
 
@@ -81,11 +81,6 @@ impl Drop for Machine {
         // What a stopped zinit leaves known is nobody's business any more.
         let _none = std::fs::remove_dir_all(self.stage.world.home(".local/state/hero/run"));
     }
-}
-
-fn is_alive(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit_once(") ").unwrap().1.starts_with('Z'))
 }
 
 #[test]

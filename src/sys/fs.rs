@@ -99,15 +99,7 @@ pub fn read_to_string(path: &Path) -> Result<String> {
 /// # Errors
 /// When any step fails; the old file is then still there.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let parent = parent(path);
-    create_dir_all(parent)?;
-    let mut file =
-        tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
-    file.write_all(content).at("write", path)?;
-    keep_mode(&file, path)?;
-    file.as_file().sync_all().at("write", path)?;
-    file.persist(path).map_err(|error| error.error).at("write", path)?;
-    sync_dir(parent)
+    put(path, content, For::Everybody, Until::Always)
 }
 
 /// The same for what only its owner may read.
@@ -115,15 +107,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
 /// # Errors
 /// As of [`write`].
 pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
-    let parent = parent(path);
-    create_dir_all(parent)?;
-    // Such files are made for their owner alone.
-    let mut file =
-        tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
-    file.write_all(content).at("write", path)?;
-    file.as_file().sync_all().at("write", path)?;
-    file.persist(path).map_err(|error| error.error).at("write", path)?;
-    sync_dir(parent)
+    put(path, content, For::Owner, Until::Always)
 }
 
 /// Writes a file so that whoever reads it sees the old or the new content; after a power
@@ -132,14 +116,38 @@ pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
 /// # Errors
 /// When any step fails; the old file is then still there.
 pub fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
+    put(path, content, For::Everybody, Until::PowerCut)
+}
+
+/// Who may read a file.
+#[derive(PartialEq)]
+enum For {
+    Everybody,
+    Owner,
+}
+
+/// What a file must outlive.
+#[derive(PartialEq)]
+enum Until {
+    PowerCut,
+    Always,
+}
+
+fn put(path: &Path, content: &[u8], readers: For, until: Until) -> Result<()> {
     let parent = parent(path);
     create_dir_all(parent)?;
     let mut file =
         tempfile::Builder::new().prefix(".hero-").tempfile_in(parent).at("write", path)?;
     file.write_all(content).at("write", path)?;
-    keep_mode(&file, path)?;
+    // It was made for its owner alone.
+    if readers == For::Everybody {
+        keep_mode(&file, path)?;
+    }
+    if until == Until::Always {
+        file.as_file().sync_all().at("write", path)?;
+    }
     file.persist(path).map_err(|error| error.error).at("write", path)?;
-    Ok(())
+    if until == Until::Always { sync_dir(parent) } else { Ok(()) }
 }
 
 /// A replaced file keeps its mode; a new one gets the usual 0644.
