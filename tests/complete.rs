@@ -253,6 +253,32 @@ fn hero_may_be_killed_at_any_step() {
 }
 
 #[test]
+fn a_kill_before_the_old_one_was_stopped_does_not_make_it_the_new_one() {
+    let stage = Stage::new();
+    let world = &stage.world;
+    let port = free_port();
+    let server = stage.server("app", port, "");
+    world.succeed("run app complete --debug");
+    let first = stage.pid("app").unwrap();
+    // As a hero leaves it that is killed when it has written down what it is about to do.
+    let path = world.home(".local/state/hero/run/app.json");
+    let mut record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    record["units"][0]["args"] = serde_json::json!([port.to_string(), "more"]);
+    record["settled"] = false.into();
+    std::fs::write(&path, record.to_string()).unwrap();
+    let start = format!(
+        "start: #{{ cmd: [\"app\", \"{port}\", \"more\"], stable: 0.3, ready: #{{ port: {port} }} }}"
+    );
+    world.service("app", &server.repo, &start);
+    world.succeed("run app complete --debug");
+    let pid = stage.pid("app").unwrap();
+    assert_ne!(pid, first);
+    let words = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap();
+    assert!(words.ends_with("\0more\0"), "{words:?}");
+}
+
+#[test]
 fn two_at_once_take_turns() {
     let stage = Stage::new();
     let world = &stage.world;

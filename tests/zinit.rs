@@ -200,6 +200,12 @@ fn zinit_may_go_and_come_back() {
     );
     assert!(said.contains("--supervisor direct"), "{said}");
 
+    let said = machine.succeed("run app uninstall");
+    assert!(said.contains("`app` is left to zinit"), "{said}");
+    machine.zinit.again();
+    machine.succeed("run app complete --debug");
+    machine.zinit.stop();
+
     // What ran runs again with it; what was stopped stays so.
     machine.zinit.again();
     eventually("it runs again", || ask(port).as_deref() == Some("1"));

@@ -102,6 +102,7 @@ impl Boot<'_> {
         record.units = units.to_vec();
         self.generation.clone_into(&mut record.generation);
         record.wanted = true;
+        record.settled = false;
         record.write(self.places, self.service)?;
 
         for (unit, status, fresh) in plans.iter().rev() {
@@ -116,6 +117,7 @@ impl Boot<'_> {
         let answers = booted.iter().map(|unit| unit.ready_at).max().unwrap_or_else(Timestamp::now);
         let since = record.down_since.take();
         let outage_millis = since.map(|since| millis_between(since, answers));
+        record.settled = true;
         record.proven =
             Some(Proven { generation: self.generation.to_owned(), units: units.to_vec() });
         record.write(self.places, self.service)?;
@@ -135,16 +137,7 @@ impl Boot<'_> {
         if old.supervisor != self.supervisor.kind() {
             let other = supervisor(old.supervisor, self.places);
             for unit in old.units.iter().rev() {
-                match other.remove(&unit.name, self.cancel) {
-                    // What it left running shows at the ports.
-                    Err(error @ Error::Unavailable { .. }) => {
-                        let message =
-                            format!("`{}` is left to {}: {error}", unit.name, other.kind());
-                        self.reporter.report(Event::Warning { message, hint: error.hint() });
-                        break;
-                    }
-                    result => result?,
-                }
+                remove(&*other, &unit.name, self.reporter, self.cancel)?;
             }
             return Ok(());
         }
@@ -159,7 +152,8 @@ impl Boot<'_> {
     /// Whether a unit runs what is current, as it is described.
     fn is_as_wanted(&self, unit: &Unit, status: &Status, old: Option<&Record>) -> bool {
         let Some(old) = old else { return false };
-        let same = old.units.contains(unit);
+        // After a kill in the middle nobody knows what it was started with.
+        let same = old.settled && old.units.contains(unit);
         let current = old.generation == self.generation;
         if unit.one_shot {
             let proven = old.proven.as_ref();
@@ -225,7 +219,7 @@ impl Boot<'_> {
                 ready_at: Timestamp::now(),
             });
         }
-        let (pid, _) = self.wait_ready(unit, Instant::now(), None)?;
+        let (pid, _) = self.wait_ready(unit, Instant::now(), None, None)?;
         Ok(Booted {
             unit: unit.name.clone(),
             pid,
@@ -238,7 +232,7 @@ impl Boot<'_> {
     }
 
     fn prove(&self, unit: &Unit, begun: Instant, notice: Option<&Notice>) -> Result<Booted, Error> {
-        let (pid, restarts) = self.wait_ready(unit, begun, notice)?;
+        let (pid, restarts) = self.wait_ready(unit, begun, notice, Some(0))?;
         let (ready, ready_at) = (begun.elapsed(), Timestamp::now());
         if let Some(pid) = pid {
             self.runs_what_is_current(unit, pid)?;
@@ -261,20 +255,21 @@ impl Boot<'_> {
     }
 
     /// Waits until a unit is ready: its process (`None` if it has done its work), and
-    /// how often it was started again.
+    /// how often it was started again, which must not be more than `restarts`, or than at
+    /// the first look.
     fn wait_ready(
         &self,
         unit: &Unit,
         begun: Instant,
         notice: Option<&Notice>,
+        mut restarts: Option<u64>,
     ) -> Result<(Option<u32>, u64), Error> {
         let mut pause = FIRST_LOOK;
         let mut last = "it is not running yet".to_owned();
         let mut told = String::new();
-        let mut first: Option<u64> = notice.map(|_| 0);
         loop {
             let status = self.supervisor.status(&unit.name, self.cancel)?;
-            let before = *first.get_or_insert(status.restarts);
+            let before = *restarts.get_or_insert(status.restarts);
             let ended =
                 || status.ended.clone().unwrap_or_else(|| format!("it is {}", status.state.name()));
             match (status.state, status.pid) {
@@ -429,11 +424,29 @@ pub fn forget(
     let supervisor = supervisor(record.supervisor, places);
     for unit in record.units.iter().rev() {
         let was_up = supervisor.status(&unit.name, cancel).is_ok_and(|status| status.state.is_up());
-        supervisor.remove(&unit.name, cancel)?;
+        remove(&*supervisor, &unit.name, reporter, cancel)?;
         if was_up {
             reporter.report(Event::Stopped { service: unit.name.to_string() });
         }
     }
     Record::remove(places, service)?;
     Ok(true)
+}
+
+/// Makes a supervisor forget a unit. From one that is not there nothing can be taken;
+/// what it left running shows at the ports.
+fn remove(
+    supervisor: &dyn Supervisor,
+    unit: &Name,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    match supervisor.remove(unit, cancel) {
+        Err(error @ Error::Unavailable { .. }) => {
+            let message = format!("`{unit}` is left to {}: {error}", supervisor.kind());
+            reporter.report(Event::Warning { message, hint: error.hint() });
+            Ok(())
+        }
+        result => result,
+    }
 }

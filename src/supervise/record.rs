@@ -24,6 +24,8 @@ pub struct Record {
     pub generation: String,
     /// Whether it should run: the last word was a start, not a stop.
     pub wanted: bool,
+    /// Whether the last start came to its end, so that what runs is what stands here.
+    pub settled: bool,
     /// What ran and was seen to be well.
     pub proven: Option<Proven>,
     /// Since when nothing answers that answered before; a start ends it.
@@ -48,6 +50,7 @@ impl Record {
             units,
             generation: String::new(),
             wanted: true,
+            settled: false,
             proven: None,
             down_since: None,
         }
