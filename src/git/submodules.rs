@@ -7,12 +7,13 @@ use git2::{Oid, Repository, Submodule};
 
 use super::error::Error;
 use super::marker::Marker;
+use super::recovery::Work;
 use super::reference::Reference;
-use super::transport::Link;
+use super::remote::Remote;
 use super::tree::{self, In};
 use super::update::{self, Place};
 use super::url::{RemoteUrl, Scheme};
-use super::{Mode, Submodules, reset, resolve};
+use super::{Mode, Submodules, lfs, reset, resolve};
 use crate::error::nearest;
 
 /// Submodules of submodules, at most this deep.
@@ -22,16 +23,16 @@ const DEPTH: usize = 8;
 /// of them moved.
 pub(super) fn sync(
     repo: &Repository,
-    link: &Link,
+    remote: &Remote,
     wanted: &Submodules,
     mode: Mode,
 ) -> Result<bool, Error> {
-    descend(repo, link, wanted, mode, 0)
+    descend(repo, remote, wanted, mode, 0)
 }
 
 fn descend(
     repo: &Repository,
-    link: &Link,
+    remote: &Remote,
     wanted: &Submodules,
     mode: Mode,
     depth: usize,
@@ -50,7 +51,7 @@ fn descend(
     };
     if let Some(unknown) = chosen.iter().find(|name| !paths.iter().any(|path| path == *name)) {
         return Err(Error::NoSubmodule {
-            service: link.service.to_owned(),
+            service: remote.service.to_owned(),
             path: (*unknown).to_owned(),
             near: nearest(unknown, paths.iter().map(String::as_str)).map(str::to_owned),
             has: paths,
@@ -59,7 +60,7 @@ fn descend(
     let mut moved = false;
     for (submodule, path) in all.iter_mut().zip(&paths) {
         if chosen.contains(&path.as_str()) {
-            moved |= one(repo, submodule, link, mode, depth).map_err(|error| match error {
+            moved |= one(repo, submodule, remote, mode, depth).map_err(|error| match error {
                 error @ (Error::SubmoduleDenied { .. } | Error::Interrupted { .. }) => error,
                 error => Error::Submodule { path: path.clone(), source: Box::new(error) },
             })?;
@@ -71,7 +72,7 @@ fn descend(
 fn one(
     parent: &Repository,
     submodule: &mut Submodule,
-    link: &Link,
+    remote: &Remote,
     mode: Mode,
     depth: usize,
 ) -> Result<bool, Error> {
@@ -92,31 +93,33 @@ fn one(
         .ok()
         .flatten()
         .ok_or_else(|| refuse("it has no URL, or none that git would use"))?;
-    let url = link.url.join(text)?;
-    if !may_lead_to(link.url, &url) {
+    let url = remote.url.join(text)?;
+    if !may_lead_to(remote.url, &url) {
         let path = submodule.path().to_string_lossy().into_owned();
         return Err(Error::SubmoduleDenied { path, url: url.to_string() });
     }
     let commit = commit_of(submodule).ok_or_else(|| refuse("it has no commit"))?;
-    let repo = open(parent, submodule, &url)?;
-    let inner = link.to(&url);
+    let repo = open(parent, submodule, &url, remote.work)?;
+    let inner = remote.to(&url);
     let before = tree::head(&repo)?;
     let recorded = Marker::read(&repo);
     let wanted = Reference::Commit(commit.to_string());
-    let place = Place { service: link.service, path: &path, recorded: recorded.as_ref() };
-    tree::ensure_unlocked(&repo)?;
+    let work = remote.work;
+    let place = Place { service: remote.service, path: &path, recorded: recorded.as_ref(), work };
     if before.commit != Some(commit) || mode == Mode::Reset {
+        work.begin()?;
         let target = resolve::obtain(&repo, &inner, &wanted)?;
         if before.commit.is_none() {
             tree::checkout_forcibly(&repo, commit)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
-            tree::ensure_nothing_nested(&repo, link.service)?;
-            reset::reset(&repo, &target, &place, link.reporter)?;
+            tree::ensure_nothing_nested(&repo, remote.service)?;
+            reset::reset(&repo, &target, &place, remote.reporter)?;
         } else {
             tree::ensure_idle(&repo)?;
-            update::update(&repo, &target, &place)?;
+            update::update(&repo, &target, &place, remote.reporter)?;
         }
+        lfs::provide(&repo, &inner)?;
         Marker::new(&url, wanted, &target).write(&repo)?;
     }
     let moved = tree::head(&repo)? != before;
@@ -129,16 +132,18 @@ fn open(
     parent: &Repository,
     submodule: &mut Submodule,
     url: &RemoteUrl,
+    work: &Work,
 ) -> Result<Repository, Error> {
     if let Ok(repo) = submodule.open() {
         return Ok(repo);
     }
+    work.begin()?;
     let name = submodule.name().in_repo("read the submodules of", parent)?.to_owned();
     let mut config = parent.config().in_repo("configure", parent)?;
     config.set_str(&format!("submodule.{name}.url"), url.as_str()).in_repo("configure", parent)?;
     submodule.reload(true).in_repo("read the submodules of", parent)?;
     let repo = submodule.repo_init(true).in_repo("create a submodule of", parent)?;
-    tree::set_origin(&repo, url)?;
+    tree::set_origin(&repo, url, work)?;
     Ok(repo)
 }
 

@@ -2,31 +2,28 @@
 
 use super::support::{World, commit};
 use crate::error::Diagnostic;
-use crate::git::{Backend, Mode, Reference};
+use crate::git::{Mode, Reference};
 use crate::sys::fs;
 
 #[test]
 fn local_edits_elsewhere_survive() {
-    for backend in [Backend::Cli, Backend::Libgit2] {
-        let (mut world, upstream) = World::with_upstream();
-        world.backend = backend;
-        world.get(&upstream, Mode::Keep).unwrap();
-        world.write("b.txt", "mine\n");
-        world.write("untracked", "mine too\n");
-        let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
-        let fetched = world.get(&upstream, Mode::Update).unwrap();
-        assert!(fetched.changed && fetched.dirty && !fetched.cloned);
-        assert_eq!(world.head(), new);
-        for (name, text) in [
-            ("a.txt", "a two\n"),
-            ("b.txt", "mine\n"),
-            ("c.txt", "c one\n"),
-            ("untracked", "mine too\n"),
-        ] {
-            assert_eq!(world.read(name), text);
-        }
-        assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    world.write("b.txt", "mine\n");
+    world.write("untracked", "mine too\n");
+    let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
+    let fetched = world.get(&upstream, Mode::Update).unwrap();
+    assert!(fetched.changed && fetched.dirty && !fetched.cloned);
+    assert_eq!(world.head(), new);
+    for (name, text) in [
+        ("a.txt", "a two\n"),
+        ("b.txt", "mine\n"),
+        ("c.txt", "c one\n"),
+        ("untracked", "mine too\n"),
+    ] {
+        assert_eq!(world.read(name), text);
     }
+    assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
 }
 
 #[test]
@@ -190,15 +187,21 @@ fn a_move_that_failed_half_way_is_ended_by_the_next_run() {
     let (world, upstream) = World::with_upstream();
     world.get(&upstream, Mode::Keep).unwrap();
     let new = upstream.commit(&[("a.txt", "a two\n")]);
-    // The files are written before the branch moves, which this prevents.
     let lock = ".git/refs/heads/main.lock";
     world.write(lock, "");
+    let before = world.snapshot();
     let error = world.get(&upstream, Mode::Update).unwrap_err();
     assert_eq!(error.kind(), "locked", "{error}");
     assert!(error.to_string().contains("main.lock"), "{error}");
+    assert_eq!(world.snapshot(), before);
+    fs::remove_file(&world.file(lock)).unwrap();
+    // The files are written before the branch moves, which this prevents: a folder
+    // is no lock that anything waits for.
+    fs::create_dir_all(&world.file(lock)).unwrap();
+    world.get(&upstream, Mode::Update).unwrap_err();
     assert_eq!(world.read("a.txt"), "a two\n");
     assert_ne!(world.head(), new);
-    fs::remove_file(&world.file(lock)).unwrap();
+    fs::remove_dir_all(&world.file(lock)).unwrap();
     let fetched = world.get(&upstream, Mode::Keep).unwrap();
     assert!(fetched.changed && !fetched.dirty);
     assert_eq!(world.head(), new);
@@ -228,13 +231,96 @@ fn a_refused_update_is_not_taken_up_again() {
 }
 
 #[test]
-fn half_packs_of_killed_fetches_go() {
+fn branches_whose_names_exclude_each_other_make_room() {
     let (world, upstream) = World::with_upstream();
-    world.get(&upstream, Mode::Keep).unwrap();
-    let (ours, gits) = (".git/objects/pack/pack_git2_x", ".git/objects/pack/tmp_pack_x");
-    world.write(ours, "x");
-    world.write(gits, "x");
-    world.get(&upstream, Mode::Update).unwrap();
-    assert!(!fs::exists(&world.file(ours)));
-    assert!(fs::exists(&world.file(gits)), "a git of the user may be writing it");
+    upstream.branch("rel");
+    let branch = |name: &str| Reference::Branch(name.into());
+    let get = |name: &str, mode| world.fetch(&upstream.url(), &branch(name), mode);
+    get("rel", Mode::Keep).unwrap();
+    // Upstream: a branch becomes a folder of branches.
+    upstream.repo.find_branch("rel", git2::BranchType::Local).unwrap().delete().unwrap();
+    upstream.branch("rel/1.x");
+    let new = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.branch("rel/1.x");
+    let fetched = get("rel/1.x", Mode::Update).unwrap();
+    assert_eq!((world.head(), fetched.reference.as_str()), (new, "rel/1.x"));
+    assert!(!fetched.dirty);
+    let warnings = world.warnings();
+    assert!(warnings[0].0.contains("moved the local branch `rel`"), "{warnings:?}");
+    // The user's own branch with a commit of its own is refused, and kept by a reset.
+    get("main", Mode::Update).unwrap();
+    let repo = world.repo();
+    repo.find_branch("rel/1.x", git2::BranchType::Local).unwrap().delete().unwrap();
+    let mine = crate::git::tests::support::commit(&repo, &[("b.txt", "mine\n")]);
+    repo.branch("rel", &repo.find_commit(mine).unwrap(), false).unwrap();
+    let head = repo.find_commit(new).unwrap();
+    repo.reset(head.as_object(), git2::ResetType::Hard, None).unwrap();
+    let before = world.snapshot();
+    let error = get("rel/1.x", Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "branch_in_the_way", "{error}");
+    assert!(error.hint().unwrap().contains("branch -m rel rel-old"));
+    assert_eq!(world.snapshot(), before);
+    get("rel/1.x", Mode::Reset).unwrap();
+    let mut kept = repo.references_glob("refs/hero/kept/*-rel*").unwrap().flatten();
+    assert!(kept.any(|it| it.target() == Some(mine)));
+}
+
+#[test]
+fn a_tag_that_was_moved_upstream_is_followed_and_said() {
+    let (world, upstream) = World::with_upstream();
+    let one = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", one);
+    let get = |mode| world.fetch(&upstream.url(), &Reference::Tag("v1".into()), mode);
+    get(Mode::Keep).unwrap();
+    let two = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.tag("v1", two);
+    get(Mode::Keep).unwrap();
+    assert_eq!(world.head(), one);
+    get(Mode::Update).unwrap();
+    assert_eq!(world.head(), two);
+    let warnings = world.warnings();
+    assert!(warnings[0].0.contains("the tag `v1` of `svc` was moved upstream"), "{warnings:?}");
+    assert!(warnings[0].1.contains(&one.to_string()));
+}
+
+#[test]
+fn a_pull_request_is_fetched_by_its_full_name() {
+    let (world, upstream) = World::with_upstream();
+    let main = upstream.repo.head().unwrap().target().unwrap();
+    let proposed = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.repo.reference("refs/pull/7/head", proposed, true, "").unwrap();
+    let commit = upstream.repo.find_commit(main).unwrap();
+    upstream.repo.reset(commit.as_object(), git2::ResetType::Hard, None).unwrap();
+    let get =
+        |mode| world.fetch(&upstream.url(), &Reference::full("refs/pull/7/head").unwrap(), mode);
+    let fetched = get(Mode::Keep).unwrap();
+    assert_eq!((world.head(), fetched.reference.as_str()), (proposed, "pull/7/head"));
+    let newer = crate::git::tests::support::commit(&upstream.repo, &[("b.txt", "b two\n")]);
+    upstream.repo.reference("refs/pull/7/head", newer, true, "").unwrap();
+    get(Mode::Update).unwrap();
+    assert_eq!(world.head(), newer);
+    let error = world
+        .fetch(&upstream.url(), &Reference::full("refs/pull/8/head").unwrap(), Mode::Update)
+        .unwrap_err();
+    assert_eq!((error.kind(), error.option()), ("ref_not_found", Some("ref")));
+}
+
+#[test]
+fn a_repository_with_longer_hashes_is_cloned_and_followed() {
+    let world = World::new();
+    let path = world.dir.path().join("upstream");
+    let mut options = git2::RepositoryInitOptions::new();
+    options.external_template(false).initial_head("main");
+    options.object_format(git2::ObjectFormat::Sha256);
+    let repo = git2::Repository::init_opts(&path, &options).unwrap();
+    let add = |text: &str| crate::git::tests::support::commit(&repo, &[("a.txt", text)]);
+    let one = add("a one\n");
+    let url = path.display().to_string();
+    let fetched = world.fetch(&url, &Reference::Default, Mode::Keep).unwrap();
+    assert_eq!((fetched.commit.len(), fetched.commit), (64, one.to_string()));
+    let two = add("a two\n");
+    world.fetch(&url, &Reference::Default, Mode::Update).unwrap();
+    assert_eq!((world.head(), world.read("a.txt")), (two, "a two\n".into()));
+    world.fetch(&url, &Reference::Commit(one.to_string()), Mode::Reset).unwrap();
+    assert_eq!(world.head(), one);
 }
