@@ -1,0 +1,40 @@
+//! hero against real servers, with git beside it: hero succeeds in every case
+//! in which git does, and says what is wrong in every case in which git fails.
+//!
+//! nginx, sshd, `git daemon`, tinyproxy and a few servers written here run on
+//! loopback. Each case of the table in `cases/` sets up a HOME, runs git as
+//! the control, then hero, and compares both with what the table says. The
+//! table is published as `docs/git-parity.md`; `SNAPSHOTS=overwrite` rewrites it.
+//! `FORGE=text` runs only the cases whose id or name contains the text.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the rules are for the program"
+)]
+
+mod case;
+mod cases;
+mod control;
+mod engine;
+mod judge;
+mod ps;
+mod run;
+mod scene;
+mod secrets;
+mod servers;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
+
+#[test]
+fn hero_does_what_git_does() {
+    let cases = cases::all();
+    table::compare(&cases);
+    let report = engine::run(&cases);
+    eprintln!("{report}");
+    assert!(report.is_clean(), "{} of {} cases failed", report.failures(), cases.len());
+}
