@@ -82,7 +82,8 @@ impl Call {
 
     /// Makes its paths absolute, if it is known where they begin.
     fn resolve(&mut self, folder: Option<&PathBuf>) {
-        if let Some(folder) = folder {
+        // What a descriptor leads to is whole, or no file at all.
+        if let Some(folder) = folder.filter(|_| !BY_DESCRIPTOR.contains(&self.name.as_str())) {
             self.paths = self.paths.iter().map(|path| folder.join(path)).collect();
         }
     }

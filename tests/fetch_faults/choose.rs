@@ -1,9 +1,10 @@
 //! Which faults come to which calls.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::orphan::Next;
-use super::prepared::Point;
+use super::prepared::{Point, has_random_name};
 use super::shim::Process;
 use super::strace::{FAULTS, Fault};
 
@@ -42,11 +43,11 @@ pub fn cases(points: &[Point]) -> Vec<Case<'_>> {
         let faults: Vec<Fault> = if all {
             FAULTS.to_vec()
         } else {
-            let others = [EIO, ENOSPC].into_iter().enumerate();
-            let others = others.filter(|(place, _)| index % 3 == *place).map(|(_, fault)| fault);
-            std::iter::once(Fault::Kill).chain(others).collect()
+            let other = [Some(EIO), Some(ENOSPC), None][index % 3];
+            std::iter::once(Fault::Kill).chain(other).collect()
         };
-        cases.extend(faults.into_iter().map(|fault| Case::Broken(point, fault)));
+        let faults = faults.into_iter().filter(|fault| may_come(point, *fault));
+        cases.extend(faults.map(|fault| Case::Broken(point, fault)));
     }
     let orphans: Vec<_> = points.iter().filter(|it| leaves_a_lock(it)).collect();
     let step = orphans.len().div_ceil(ORPHANS).max(1);
@@ -56,19 +57,47 @@ pub fn cases(points: &[Point]) -> Vec<Case<'_>> {
     cases
 }
 
-/// Of the writes to one file the first and the last; of the files of a pack,
-/// whose kinds do not differ, one.
+/// A full disk hinders nobody who gives space back.
+fn may_come(point: &Point, fault: Fault) -> bool {
+    let is_full = matches!(fault, Fault::Fails { errno: "ENOSPC", .. });
+    !(is_full && (point.call.name.starts_with("unlink") || point.call.name == "rmdir"))
+}
+
+/// Of the calls of one kind at files of one kind, the first and the last.
 fn chosen(points: &[Point]) -> Vec<&Point> {
-    let same = |one: &Point, other: &Point| {
-        one.process == other.process
-            && one.call.name == other.call.name
-            && one.call.paths == other.call.paths
+    let kinds: Vec<_> = points.iter().map(kind).collect();
+    let is_chosen = |index: &usize| {
+        let kind = &kinds[*index];
+        !kinds[..*index].contains(kind) || !kinds[index + 1..].contains(kind)
     };
-    let inner = |index: usize| {
-        let twin = |other: Option<&Point>| other.is_some_and(|it| same(it, &points[index]));
-        twin(points[..index].last()) && twin(points.get(index + 1))
+    (0..points.len()).filter(is_chosen).map(|index| &points[index]).collect()
+}
+
+/// The process and the call, with the end of the path: without hashes and names
+/// that are made up.
+fn kind(point: &Point) -> String {
+    let end = |path: &PathBuf| {
+        let parts: Vec<_> =
+            path.components().rev().take(2).map(|it| plain(it.as_os_str())).collect();
+        parts.join(" in ")
     };
-    (0..points.len()).filter(|index| !inner(*index)).map(|index| &points[index]).collect()
+    let paths: Vec<_> = point.call.paths.iter().map(end).collect();
+    format!("{} {} {}", point.process, point.call.name, paths.join(", "))
+}
+
+fn plain(name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    let is_hash = (name.len() == 2 || name.len() >= 38)
+        && name.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-');
+    let marks =
+        ["tmp_pack_", "tmp_idx_", "tmp_rev_", "tmp_object_", "pack-", ".hero-", ".svc.tmp-"];
+    let mark = marks.iter().find(|mark| name.starts_with(**mark));
+    let end = Path::new(name.as_ref()).extension().unwrap_or_default().to_string_lossy();
+    match mark {
+        Some(mark) => format!("{mark}{end}"),
+        None if is_hash => "HASH".into(),
+        None => name.into_owned(),
+    }
 }
 
 /// Whether git holds a lock before this call that has a name known before.
@@ -76,5 +105,5 @@ fn leaves_a_lock(point: &Point) -> bool {
     let is_lock = |path: &Path| path.extension().is_some_and(|it| it == "lock");
     matches!(point.process, Process::Git { .. })
         && point.call.name.starts_with("rename")
-        && point.call.paths.first().is_some_and(|path| is_lock(path))
+        && point.call.paths.first().is_some_and(|it| is_lock(it) && !has_random_name(it))
 }

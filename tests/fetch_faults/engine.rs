@@ -40,6 +40,9 @@ pub fn run(operation: &Operation) {
         .iter()
         .zip(&outcomes)
         .filter_map(|(case, outcome)| {
+            if matches!(outcome, Outcome::Missed) {
+                eprintln!("MISSED {}", case.describe(&root));
+            }
             let Outcome::Wrong(wrong) = outcome else { return None };
             Some(format!("{}:\n    {}", case.describe(&root), wrong.join("\n    ")))
         })
@@ -61,12 +64,14 @@ pub fn run(operation: &Operation) {
 
 /// The points of the fetch; it does what it should when nothing fails.
 fn watch(prepared: &Prepared, operation: &Operation) -> Vec<Point> {
-    let (output, points) = prepared.watch();
+    prepared.restore();
+    let output = prepared.plain();
     assert!(output.status.success(), "{}, unbroken: {}", operation.name, both(&output));
     let faults = judge::faults(&prepared.world, &prepared.expected);
     assert!(faults.is_empty(), "{}, unbroken: {}", operation.name, faults.join("\n"));
     let mut seen = HashSet::new();
-    let points: Vec<_> = points
+    let points: Vec<_> = prepared
+        .watch()
         .into_iter()
         .filter(|it| seen.insert((it.process.clone(), it.call.name.clone(), it.call.ordinal)))
         .collect();

@@ -111,11 +111,10 @@ fn anonymous(path: &str) -> String {
         let word = piece.trim_end_matches(['/', '-', '.', '_']);
         text.push_str(&if hash(word) { piece.replace(word, "HASH") } else { piece.to_owned() });
     }
-    for mark in ["tmp_pack_", "tmp_idx_", "tmp_rev_", "tmp_obj_", ".hero-", ".svc.tmp-"] {
-        if let Some((before, after)) = text.split_once(mark)
-            && after.is_char_boundary(6)
-        {
-            text = format!("{before}{mark}??????{}", &after[6..]);
+    for mark in ["tmp_pack_", "tmp_idx_", "tmp_rev_", "tmp_object_git2_", ".hero-", ".svc.tmp-"] {
+        if let Some((before, after)) = text.split_once(mark) {
+            let rest = after.trim_start_matches(|it: char| it.is_ascii_alphanumeric());
+            text = format!("{before}{mark}??????{rest}");
         }
     }
     text

@@ -41,7 +41,7 @@ pub fn run(prepared: &Prepared, point: &Point, next: Next) -> Outcome {
     prepared.shim.plan(Some(&point.process), &options);
     let mut command = prepared.with_shim();
     let mut hero = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let lock = point.call.paths.first().expect("a rename has two paths");
+    let lock = prepared.here(point, point.call.paths.first().expect("a rename has two paths"));
     let came = wait_until(&mut hero, || lock.exists());
     hero.kill().expect("hero is killed");
     hero.wait().expect("hero has ended");
@@ -82,4 +82,3 @@ fn wait_until(child: &mut Child, is_true: impl Fn() -> bool) -> bool {
     }
     false
 }
-

@@ -1,5 +1,6 @@
 //! A world in the state before a fetch, as often as it is needed.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -24,6 +25,12 @@ pub struct Prepared {
 pub struct Point {
     pub process: Process,
     pub call: Call,
+    /// The root of the world where it was seen.
+    root: PathBuf,
+    /// The how many-th call of its name it is for its file, where that has the
+    /// same path each time. git writes to pipes as often as they are read, so
+    /// among all its writes the place differs from run to run.
+    at: Option<usize>,
 }
 
 impl Prepared {
@@ -63,30 +70,40 @@ impl Prepared {
         command
     }
 
-    /// Runs the command under strace, each process apart: the calls.
-    pub fn watch(&self) -> (Output, Vec<Point>) {
+    /// The calls of each process of the command, seen in a run of its own: one
+    /// that is watched may make other calls than one that is not.
+    pub fn watch(&self) -> Vec<Point> {
         let all: Vec<_> = MUTATING.iter().map(|name| format!("?{name}")).collect();
         let options = format!("-e trace={}", all.join(","));
+        self.restore();
         self.shim.plan_all(&options);
-        let output = self.traced(&options).output().expect("strace starts");
-        let mut points = self.of(&Process::Hero);
-        for process in self.shim.processes() {
-            points.extend(self.of(&process));
+        let _judged_by_its_caller = self.with_shim().output().expect("hero starts");
+        let mut processes = vec![Process::Hero];
+        processes.extend(self.shim.processes());
+        let mut points = Vec::new();
+        for process in processes {
+            self.restore();
+            let (_, calls) = self.trace_one(&process, &options);
+            points.extend(calls);
         }
         points.retain(|point| self.counts(&point.call));
-        (output, points)
+        points
     }
 
     /// Runs the command with a fault at a point; what its process did then.
     pub fn break_at(&self, point: &Point, fault: Fault) -> (Output, Vec<Point>) {
-        let options = options(&point.call, fault);
-        self.shim.plan(Some(&point.process), &options);
-        let mut command = match point.process {
-            Process::Hero => self.traced(&options),
+        self.trace_one(&point.process, &self.options(point, fault))
+    }
+
+    /// Runs the command with one of its processes under strace.
+    fn trace_one(&self, process: &Process, options: &str) -> (Output, Vec<Point>) {
+        self.shim.plan(Some(process), options);
+        let mut command = match process {
+            Process::Hero => self.traced(options),
             Process::Git { .. } => self.with_shim(),
         };
         let output = command.output().expect("it starts");
-        (output, self.of(&point.process))
+        (output, self.of(process))
     }
 
     /// hero under strace, which lets go of the programs that it starts.
@@ -114,7 +131,18 @@ impl Prepared {
             }
             Process::Git { .. } => self.shim.calls(process),
         };
-        calls.into_iter().map(|call| Point { process: process.clone(), call }).collect()
+        let mut counts: HashMap<(String, PathBuf), usize> = HashMap::new();
+        let mut point = |call: Call| {
+            let by_descriptor = call.name.contains("write").then(|| call.paths.first()).flatten();
+            let path = by_descriptor.filter(|path| path.is_absolute() && !has_random_name(path));
+            let at = path.map(|path| {
+                let count = counts.entry((call.name.clone(), path.clone())).or_default();
+                *count += 1;
+                *count
+            });
+            Point { process: process.clone(), call, root: self.world.root(), at }
+        };
+        calls.into_iter().map(&mut point).collect()
     }
 
     /// Whether a call changes a checkout, what lies beside it, or hero's state.
@@ -123,19 +151,37 @@ impl Prepared {
             .iter()
             .any(|folder| call.changes(&self.world.home(folder)))
     }
+
+    /// The options of strace that break a call.
+    fn options(&self, point: &Point, fault: Fault) -> String {
+        let name = &point.call.name;
+        let when = point.at.unwrap_or(point.call.ordinal);
+        let fault = match fault {
+            Fault::Kill => format!("signal=KILL:when={when}"),
+            Fault::Fails { errno, lasting } => {
+                format!("error={errno}:when={when}{}", if lasting { "+" } else { "" })
+            }
+        };
+        let inject = format!("-e inject={name}:{fault}");
+        match point.call.paths.first().filter(|_| point.at.is_some()) {
+            Some(path) => {
+                format!("-P {} -e trace={name} {inject}", self.here(point, path).display())
+            }
+            // Files are opened at known places: so relative names are understood.
+            None => format!("-e trace=openat,{name} {inject}"),
+        }
+    }
+
+    /// The path of a point in this world.
+    pub fn here(&self, point: &Point, path: &Path) -> PathBuf {
+        path.strip_prefix(&point.root).map_or_else(|_| path.into(), |it| self.world.root().join(it))
+    }
 }
 
-/// The options of strace that break a call.
-fn options(call: &Call, fault: Fault) -> String {
-    let (name, when) = (&call.name, call.ordinal);
-    let fault = match fault {
-        Fault::Kill => format!("signal=KILL:when={when}"),
-        Fault::Fails { errno, lasting } => {
-            format!("error={errno}:when={when}{}", if lasting { "+" } else { "" })
-        }
-    };
-    // Files are opened at known places: so relative names are understood.
-    format!("-e trace=openat,{name} -e inject={name}:{fault}")
+/// Whether a part of the path is made up anew in each run.
+pub fn has_random_name(path: &Path) -> bool {
+    let text = path.display().to_string();
+    ["/.svc.tmp-", "/tmp_", "/.hero-", "/pack_git2_", "/kept/"].iter().any(|it| text.contains(it))
 }
 
 /// A folder in memory where there is one: git's many small files are slow on a

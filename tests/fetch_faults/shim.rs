@@ -14,7 +14,7 @@ use super::trace::{self, Call};
 use super::tree;
 
 /// A process of a command under test.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Process {
     Hero,
     /// A program of git, and the how many-th of its kind.
