@@ -36,12 +36,7 @@ pub fn run(
     fault: Fault,
     next: impl Fn(&Prepared) -> Output,
 ) -> Outcome {
-    prepared.restore();
-    let (output, points) = prepared.break_at(point, fault);
-    let hit = points.iter().find(|it| it.call.was_hit());
-    if !hit.is_some_and(|it| prepared.counts(&it.call)) {
-        return Outcome::Missed;
-    }
+    let Some(output) = prepared.break_near(point, fault) else { return Outcome::Missed };
     let mut wrong = Vec::new();
     judge_end(prepared, point, &output, fault, &mut wrong);
     wrong.extend(lost(prepared, "then"));

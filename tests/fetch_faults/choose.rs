@@ -4,8 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::orphan::Next;
-use super::prepared::{Point, has_random_name};
-use super::shim::Process;
+use super::prepared::Point;
 use super::strace::{FAULTS, Fault};
 
 /// Set to `all`, every fault comes to every call.
@@ -103,7 +102,7 @@ fn plain(name: &OsStr) -> String {
 /// Whether git holds a lock before this call that has a name known before.
 fn leaves_a_lock(point: &Point) -> bool {
     let is_lock = |path: &Path| path.extension().is_some_and(|it| it == "lock");
-    matches!(point.process, Process::Git { .. })
+    point.is_of_git()
         && point.call.name.starts_with("rename")
-        && point.call.paths.first().is_some_and(|it| is_lock(it) && !has_random_name(it))
+        && point.call.paths.first().is_some_and(|path| is_lock(path))
 }

@@ -17,8 +17,10 @@
 
 mod case;
 mod choose;
+mod control;
 mod engine;
 mod judge;
+mod locks;
 mod mine;
 mod operations;
 mod orphan;
@@ -33,6 +35,7 @@ mod strace;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../faults/trace.rs"]
+#[allow(dead_code, reason = "the fault suite of the store uses the rest")]
 mod trace;
 #[path = "../faults/tree.rs"]
 mod tree;

@@ -1,12 +1,17 @@
 //! hero is killed while the git that it started goes on.
 
 use std::fmt;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use super::case::{Outcome, judge_next};
 use super::mine;
 use super::prepared::{Point, Prepared};
+use super::tree;
+
+/// How the names of folders begin in which clones are made.
+const CLONE: &str = ".svc.tmp-";
 
 /// How long git waits before the call, in microseconds.
 const DELAY: u32 = 700_000;
@@ -42,7 +47,7 @@ pub fn run(prepared: &Prepared, point: &Point, next: Next) -> Outcome {
     let mut command = prepared.with_shim();
     let mut hero = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let lock = prepared.here(point, point.call.paths.first().expect("a rename has two paths"));
-    let came = wait_until(&mut hero, || lock.exists());
+    let came = wait_until(&mut hero, || exists(&lock));
     hero.kill().expect("hero is killed");
     hero.wait().expect("hero has ended");
     if !came {
@@ -51,7 +56,7 @@ pub fn run(prepared: &Prepared, point: &Point, next: Next) -> Outcome {
     }
     let (output, ended) = match next {
         Next::Meanwhile => {
-            let at_work = lock.exists();
+            let at_work = exists(&lock);
             let output = prepared.plain();
             (output, prepared.shim.ended(&point.process).is_some() && at_work)
         }
@@ -66,6 +71,16 @@ pub fn run(prepared: &Prepared, point: &Point, next: Next) -> Outcome {
     let mut wrong = mine::lost(&prepared.world, &prepared.expected.mine);
     judge_next(prepared, &output, &mut wrong);
     Outcome::of(prepared, wrong)
+}
+
+/// Whether a file is there; a clone is made in a folder with another name each
+/// time.
+fn exists(path: &Path) -> bool {
+    let folder = path.ancestors().find(|it| tree::name(it).starts_with(CLONE));
+    let Some(folder) = folder else { return path.exists() };
+    let rest = path.strip_prefix(folder).expect("it is below");
+    let beside = tree::entries(folder.parent().expect("a parent"));
+    beside.iter().any(|it| tree::name(it).starts_with(CLONE) && it.join(rest).exists())
 }
 
 /// Waits for something to be true as long as the child runs.

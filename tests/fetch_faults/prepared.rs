@@ -33,6 +33,13 @@ pub struct Point {
     at: Option<usize>,
 }
 
+impl Point {
+    /// Whether the call is not hero's own.
+    pub fn is_of_git(&self) -> bool {
+        self.process != Process::Hero
+    }
+}
+
 impl Prepared {
     pub fn new(operation: &Operation) -> Self {
         let world = World::below(&in_memory());
@@ -90,8 +97,24 @@ impl Prepared {
         points
     }
 
+    /// Runs the command with a fault at a point, if that is hit. git may
+    /// write to a pipe once more or once less before it.
+    pub fn break_near(&self, point: &Point, fault: Fault) -> Option<Output> {
+        for shift in [0, -1, 1] {
+            let mut near = point.clone();
+            near.call.ordinal = point.call.ordinal.checked_add_signed(shift)?;
+            self.restore();
+            let (output, points) = self.break_at(&near, fault);
+            let hit = points.iter().find(|it| it.call.was_hit());
+            if hit.is_some_and(|it| self.counts(&it.call)) {
+                return Some(output);
+            }
+        }
+        None
+    }
+
     /// Runs the command with a fault at a point; what its process did then.
-    pub fn break_at(&self, point: &Point, fault: Fault) -> (Output, Vec<Point>) {
+    fn break_at(&self, point: &Point, fault: Fault) -> (Output, Vec<Point>) {
         self.trace_one(&point.process, &self.options(point, fault))
     }
 
@@ -179,7 +202,7 @@ impl Prepared {
 }
 
 /// Whether a part of the path is made up anew in each run.
-pub fn has_random_name(path: &Path) -> bool {
+fn has_random_name(path: &Path) -> bool {
     let text = path.display().to_string();
     ["/.svc.tmp-", "/tmp_", "/.hero-", "/pack_git2_", "/kept/"].iter().any(|it| text.contains(it))
 }
