@@ -10,6 +10,10 @@ use super::strace::{FAULTS, Fault};
 /// Set to `all`, every fault comes to every call.
 const VARIABLE: &str = "HERO_FAULTS";
 
+/// Kills, and errors, that an operation gets at most: all of them take too long.
+const KILLS: usize = 70;
+const ERRORS: usize = 30;
+
 /// Points at which hero is killed while its git goes on.
 const ORPHANS: usize = 2;
 
@@ -23,6 +27,12 @@ pub enum Case<'a> {
 }
 
 impl Case<'_> {
+    /// A full disk hinders nobody who gives space back.
+    fn makes_sense(&self) -> bool {
+        let Self::Broken(point, Fault::Fails { errno: "ENOSPC", .. }) = self else { return true };
+        !point.call.name.starts_with("unlink") && point.call.name != "rmdir"
+    }
+
     /// The case for people, as the same text in every world.
     pub fn describe(&self, root: &Path) -> String {
         let (what, point) = match self {
@@ -33,33 +43,31 @@ impl Case<'_> {
     }
 }
 
-/// A kill at each chosen call; the two errors at every third.
+/// A kill at each chosen call, and an error at some; fewer if they are too many.
 pub fn cases(points: &[Point]) -> Vec<Case<'_>> {
-    let all = std::env::var(VARIABLE).is_ok_and(|it| it == "all");
-    let chosen: Vec<_> = if all { points.iter().collect() } else { chosen(points) };
     let mut cases = Vec::new();
-    for (index, point) in chosen.into_iter().enumerate() {
-        let faults: Vec<Fault> = if all {
-            FAULTS.to_vec()
-        } else {
-            let other = [Some(EIO), Some(ENOSPC), None][index % 3];
-            std::iter::once(Fault::Kill).chain(other).collect()
-        };
-        let faults = faults.into_iter().filter(|fault| may_come(point, *fault));
-        cases.extend(faults.map(|fault| Case::Broken(point, fault)));
+    if std::env::var(VARIABLE).is_ok_and(|it| it == "all") {
+        for point in points {
+            cases.extend(FAULTS.iter().map(|fault| Case::Broken(point, *fault)));
+        }
+    } else {
+        let chosen = chosen(points);
+        cases.extend(spread(&chosen, KILLS).map(|point| Case::Broken(point, Fault::Kill)));
+        let errors = spread(&chosen, ERRORS).zip([EIO, ENOSPC].into_iter().cycle());
+        cases.extend(errors.map(|(point, fault)| Case::Broken(point, fault)));
     }
+    cases.retain(Case::makes_sense);
     let orphans: Vec<_> = points.iter().filter(|it| leaves_a_lock(it)).collect();
-    let step = orphans.len().div_ceil(ORPHANS).max(1);
-    for point in orphans.into_iter().step_by(step) {
+    for point in spread(&orphans, ORPHANS) {
         cases.extend(Next::ALL.iter().map(|next| Case::Orphaned(point, *next)));
     }
     cases
 }
 
-/// A full disk hinders nobody who gives space back.
-fn may_come(point: &Point, fault: Fault) -> bool {
-    let is_full = matches!(fault, Fault::Fails { errno: "ENOSPC", .. });
-    !(is_full && (point.call.name.starts_with("unlink") || point.call.name == "rmdir"))
+/// At most so many of the points, from the first to the last.
+fn spread<'a>(points: &[&'a Point], most: usize) -> impl Iterator<Item = &'a Point> {
+    let count = points.len().min(most);
+    (0..count).map(move |index| index * points.len() / count).map(|index| points[index])
 }
 
 /// Of the calls of one kind at files of one kind, the first and the last.
@@ -81,7 +89,7 @@ fn kind(point: &Point) -> String {
         parts.join(" in ")
     };
     let paths: Vec<_> = point.call.paths.iter().map(end).collect();
-    format!("{} {} {}", point.process, point.call.name, paths.join(", "))
+    format!("{} {} {}", point.process.program(), point.call.name, paths.join(", "))
 }
 
 fn plain(name: &OsStr) -> String {

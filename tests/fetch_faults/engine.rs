@@ -51,9 +51,6 @@ pub fn run(operation: &Operation) {
         .iter()
         .zip(&outcomes)
         .filter_map(|(case, outcome)| {
-            if matches!(outcome, Outcome::Missed) {
-                eprintln!("MISSED {}", case.describe(&root));
-            }
             let Outcome::Wrong(wrong) = outcome else { return None };
             Some(format!("{}:\n    {}", case.describe(&root), wrong.join("\n    ")))
         })

@@ -98,11 +98,12 @@ impl Prepared {
     }
 
     /// Runs the command with a fault at a point, if that is hit. git may
-    /// write to a pipe once more or once less before it.
+    /// write to a pipe once or twice more or less before it.
     pub fn break_near(&self, point: &Point, fault: Fault) -> Option<Output> {
-        for shift in [0, -1, 1] {
+        for shift in [0, -1, 1, -2, 2] {
             let mut near = point.clone();
-            near.call.ordinal = point.call.ordinal.checked_add_signed(shift)?;
+            near.call.ordinal =
+                point.call.ordinal.checked_add_signed(shift).filter(|it| *it > 0)?;
             self.restore();
             let (output, points) = self.break_at(&near, fault);
             let hit = points.iter().find(|it| it.call.was_hit());
@@ -204,7 +205,9 @@ impl Prepared {
 /// Whether a part of the path is made up anew in each run.
 fn has_random_name(path: &Path) -> bool {
     let text = path.display().to_string();
-    ["/.svc.tmp-", "/tmp_", "/.hero-", "/pack_git2_", "/kept/"].iter().any(|it| text.contains(it))
+    ["/.svc.tmp-", "/tmp_", "/.hero-", "/pack_git2_", "/pack-", "/kept/"]
+        .iter()
+        .any(|it| text.contains(it))
 }
 
 /// A folder in memory where there is one: git's many small files are slow on a

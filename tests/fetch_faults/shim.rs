@@ -34,6 +34,16 @@ impl fmt::Display for Process {
     }
 }
 
+impl Process {
+    /// The name of what it runs.
+    pub fn program(&self) -> &str {
+        match self {
+            Self::Hero => "hero",
+            Self::Git { program, .. } => program,
+        }
+    }
+}
+
 /// The folder with the shim, its plans and its traces.
 pub struct Shim(TempDir);
 
