@@ -50,7 +50,7 @@ use crate::sys::name::Name;
 pub use credentials::{Credentials, HandOver, Secret};
 pub use doctor::examine;
 pub use error::{Error, MissingRef};
-pub use program::{MINIMUM, Prompt, SUBCOMMAND, Version, answer};
+pub use program::{Lent, MINIMUM, Prompt, SUBCOMMAND, Version, answer, lend};
 pub use reference::Reference;
 pub use status::{Status, Tracked, status};
 pub use url::{RemoteUrl, Scheme};

@@ -185,10 +185,14 @@ impl fmt::Display for Report {
         }
         let mut slowest = self.slowest.clone();
         slowest.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
-        let times = slowest.iter().take(8).map(|(took, id)| format!("{id} {:.1}s", took.as_secs_f32()));
+        let times =
+            slowest.iter().take(8).map(|(took, id)| format!("{id} {:.1}s", took.as_secs_f32()));
         writeln!(formatter, "slowest: {}", times.collect::<Vec<_>>().join(", "))?;
         let (control, hero) = (self.control.len(), self.hero.len());
         let (passed, skipped) = (self.passed, self.skipped);
-        write!(formatter, "{passed} passed, {hero} failed, {control} with a wrong control, {skipped} skipped")
+        write!(
+            formatter,
+            "{passed} passed, {hero} failed, {control} with a wrong control, {skipped} skipped"
+        )
     }
 }

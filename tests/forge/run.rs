@@ -52,8 +52,7 @@ pub fn run(scene: &Scene, program: &str, arguments: &[String], limit: f32) -> Sa
 pub fn hero(scene: &Scene, json: bool) -> Said {
     let options = scene.options.iter().map(|(name, value)| format!(", {name}: {value}"));
     let options: String = options.collect();
-    let script =
-        format!("git::fetch(#{{ name: \"x\", repo: \"{}\"{options} }});\n", scene.address);
+    let script = format!("git::fetch(#{{ name: \"x\", repo: \"{}\"{options} }});\n", scene.address);
     scene.world.write("x.rhai", &script);
     let mut arguments = vec!["run".to_owned()];
     arguments.extend(json.then(|| "--json".to_owned()));

@@ -27,7 +27,7 @@ const DESCRIPTOR: i32 = 3;
 /// this is dropped.
 #[derive(Debug)]
 #[must_use]
-pub(in crate::git) struct Lent(File);
+pub struct Lent(File);
 
 impl Drop for Lent {
     fn drop(&mut self) {

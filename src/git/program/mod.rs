@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::credentials::HandOver;
+use super::credentials::{Credentials, HandOver, Server};
 use super::error::Error;
+use super::url::RemoteUrl;
 use crate::sys::cancel::Cancel;
 use crate::sys::process::{self, Cmd, which};
 
-pub use helper::{SUBCOMMAND, answer};
+pub use helper::{Lent, SUBCOMMAND, answer};
 pub(super) use progress::progress;
 pub use version::{MINIMUM, Version};
 
@@ -113,9 +114,28 @@ impl Git {
         repo: Option<&Path>,
         tokens: &HandOver,
         cancel: &Cancel,
-    ) -> Result<(Cmd, helper::Lent), Error> {
+    ) -> Result<(Cmd, Lent), Error> {
         helper::lend(self, cmd, repo, tokens, cancel)
     }
+}
+
+/// Lets another program's git (cargo's) ask for the tokens of these addresses' servers,
+/// which a repository has named. The tokens can be asked for until what comes with the
+/// command is dropped.
+///
+/// # Errors
+/// When there is no git, or its configuration cannot be read.
+pub fn lend(
+    cmd: Cmd,
+    urls: &[String],
+    credentials: &Credentials,
+    cancel: &Cancel,
+) -> Result<(Cmd, Option<Lent>), Error> {
+    let urls = urls.iter().filter_map(|url| RemoteUrl::parse(url).ok());
+    let servers: Vec<Server> = urls.filter_map(|url| Server::of(&url)).collect();
+    let Some(tokens) = HandOver::only(credentials, &servers) else { return Ok((cmd, None)) };
+    let (cmd, lent) = Git::find(cancel)?.lend(cmd, None, &tokens, cancel)?;
+    Ok((cmd, Some(lent)))
 }
 
 /// How long git may be silent.

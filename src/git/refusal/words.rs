@@ -38,7 +38,9 @@ pub(super) fn of(stderr: &str, ended: &str, cause: &Cause) -> Vec<String> {
         let line = line.trim_start_matches("ssh: ");
         format!("git: {line}")
     });
-    let mut words = if server.is_empty() || *cause == Cause::Other {
+    let mut words = if says_it_all(cause) {
+        server
+    } else if server.is_empty() || *cause == Cause::Other {
         server.into_iter().chain(own).collect()
     } else {
         server
@@ -49,6 +51,14 @@ pub(super) fn of(stderr: &str, ended: &str, cause: &Cause) -> Vec<String> {
         words.push(format!("git {ended} without a message"));
     }
     words
+}
+
+/// Whether git's own line would only repeat the message.
+fn says_it_all(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::NotFound | Cause::AuthRequired | Cause::Owner(_) | Cause::Refused | Cause::Dns
+    )
 }
 
 fn is_empty(line: &str) -> bool {

@@ -36,10 +36,8 @@ impl Drop for Process {
         let group = format!("-{}", self.0.id());
         let _gone = Command::new("kill").args(["-TERM", "--", &group]).status();
         let _ended = self.0.wait();
-        let _gone = Command::new("kill")
-            .args(["-KILL", "--", &group])
-            .stderr(Stdio::null())
-            .status();
+        let _gone =
+            Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
     }
 }
 

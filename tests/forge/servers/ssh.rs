@@ -41,7 +41,8 @@ impl Ssh {
             let path = root.join(name).display().to_string();
             must(&keygen, &["-q", "-t", kind, "-N", passphrase, "-C", name, "-f", &path]);
         };
-        for (name, kind) in [("client", "ed25519"), ("stranger", "ed25519"), ("authority", "ed25519")]
+        for (name, kind) in
+            [("client", "ed25519"), ("stranger", "ed25519"), ("authority", "ed25519")]
         {
             key(name, kind, "");
         }
