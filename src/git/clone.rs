@@ -27,6 +27,7 @@ pub(super) fn clone(
     fs::create_dir_all(parent)?;
     let temporary = fs::temporary_dir(parent, &prefix(remote.service))?;
     let (repo, target) = obtain(temporary.path(), remote, wanted)?;
+    recovery::tidy(repo.path())?;
     configure(&repo, options)?;
     exclude(&repo, options.generated)?;
     tree::checkout_forcibly(&repo, target.commit)?;

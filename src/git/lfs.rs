@@ -32,7 +32,13 @@ pub(super) fn provide(repo: &Repository, remote: &Remote) -> Result<(), Error> {
         missing: output.is_none(),
         details: match output {
             None => missing.iter().take(5).cloned().collect(),
-            Some(output) => words(&output.stderr),
+            Some(output) => {
+                let files = format!(
+                    "files: {}",
+                    missing.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
+                );
+                words(&output.stderr).into_iter().chain([files]).collect()
+            }
         },
     };
     if !call(repo, remote, &["lfs", "version"])?.status.success() {

@@ -20,6 +20,7 @@ mod error;
 mod keep;
 mod lfs;
 mod marker;
+mod mend;
 mod moving;
 mod place;
 mod program;

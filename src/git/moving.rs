@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::marker::{self, Marker};
+use super::recovery::Work;
 use super::remote::oid;
 use super::resolve::Target;
 use super::tree::Head;
 use super::update::Place;
-use super::{Mode, reset, tree, update};
+use super::{Mode, mend, reset, tree, update};
 use crate::event::Reporter;
 use crate::sys::fs;
 
@@ -32,6 +33,15 @@ impl Moving {
     pub fn new(mode: Mode, target: &Target, marker: Marker) -> Self {
         let previous = target.previous.iter().map(ToString::to_string).collect();
         Self { reset: mode == Mode::Reset, label: target.label.clone(), marker, previous }
+    }
+
+    /// Puts back what an interrupted move has written half, if there was one.
+    pub fn mend(repo: &Repository, work: &Work) -> Result<(), Error> {
+        let Some(commit) = Self::read(repo).and_then(|moving| moving.marker.commit()) else {
+            return Ok(());
+        };
+        work.begin()?;
+        mend::put_back(repo, commit)
     }
 
     /// Whether local edits give way.

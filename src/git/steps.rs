@@ -29,6 +29,7 @@ pub(super) fn use_as_is(
     if !moving.resets() {
         tree::ensure_idle(repo)?;
     }
+    Moving::mend(repo, remote.work)?;
     let before = tree::head(repo)?;
     if Moving::read(repo).is_some() {
         remote.warn(
@@ -89,6 +90,7 @@ pub(super) fn move_to(
     } else {
         tree::ensure_idle(repo)?;
     }
+    Moving::mend(repo, remote.work)?;
     let before = tree::head(repo)?;
     let target = resolve::obtain(repo, remote, &wanted)?;
     let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());

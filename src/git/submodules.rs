@@ -7,13 +7,14 @@ use git2::{Oid, Repository, Submodule};
 
 use super::error::Error;
 use super::marker::Marker;
+use super::moving::Moving;
 use super::recovery::Work;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::tree::{self, In};
-use super::update::{self, Place};
+use super::update::Place;
 use super::url::{RemoteUrl, Scheme};
-use super::{Mode, Submodules, lfs, reset, resolve};
+use super::{Mode, Submodules, lfs, resolve};
 use crate::error::nearest;
 
 /// Submodules of submodules, at most this deep.
@@ -108,19 +109,22 @@ fn one(
     let place = Place { service: remote.service, path: &path, recorded: recorded.as_ref(), work };
     if before.commit != Some(commit) || mode == Mode::Reset {
         work.begin()?;
+        Moving::mend(&repo, work)?;
         let target = resolve::obtain(&repo, &inner, &wanted)?;
+        let marker = Marker::new(&url, wanted, &target);
         if before.commit.is_none() {
             tree::checkout_forcibly(&repo, commit)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
             tree::ensure_nothing_nested(&repo, remote.service)?;
-            reset::reset(&repo, &target, &place, remote.reporter)?;
+            Moving::new(mode, &target, marker.clone()).perform(&repo, &place, remote.reporter)?;
         } else {
             tree::ensure_idle(&repo)?;
-            update::update(&repo, &target, &place, remote.reporter)?;
+            let moving = Moving::new(Mode::Update, &target, marker.clone());
+            moving.perform(&repo, &place, remote.reporter)?;
         }
         lfs::provide(&repo, &inner)?;
-        Marker::new(&url, wanted, &target).write(&repo)?;
+        marker.write(&repo)?;
     }
     let moved = tree::head(&repo)? != before;
     Ok(descend(&repo, &inner, &Submodules::All, mode, depth + 1)? || moved)

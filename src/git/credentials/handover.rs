@@ -21,20 +21,19 @@ pub struct HandOver {
 
 impl HandOver {
     /// What a fetch of `url` may need: the login in the address for its own server,
-    /// and tokens for servers to which it may lead. Returns `None` when there is
-    /// nothing.
+    /// and tokens for servers to which it may lead. `named` is the server that the
+    /// script names. Returns `None` when there is nothing.
     pub(in crate::git) fn new(
         credentials: &Credentials,
         url: &RemoteUrl,
-        named: bool,
+        named: Option<&Server>,
     ) -> Option<Self> {
-        let server = Server::of(url);
-        let login = server.clone().zip(url.login().cloned());
+        let login = Server::of(url).zip(url.login().cloned());
         if url.is_local() || (credentials.is_empty() && login.is_none()) {
             return None;
         }
         let Credentials { configured, variables, forges } = credentials.clone();
-        Some(Self { named: server.filter(|_| named), login, configured, variables, forges })
+        Some(Self { named: named.cloned(), login, configured, variables, forges })
     }
 
     /// Only the tokens for these servers, which a repository has named. Returns

@@ -93,7 +93,7 @@ fn a_token_that_is_withheld_from_plain_http_is_known() {
 fn git_is_answered_for_the_server_it_asks_about() {
     let all = credentials(CONFIG, VARIABLES);
     let url = RemoteUrl::parse("http://alice:pw@127.0.0.1:8080/a").unwrap();
-    let hand_over = HandOver::new(&all, &url, true).unwrap();
+    let hand_over = HandOver::new(&all, &url, Server::of(&url).as_ref()).unwrap();
     for (question, expected) in [
         ("protocol=http\nhost=127.0.0.1:8080\n", Some(("alice".into(), "pw".into()))),
         ("protocol=https\nhost=127.0.0.1:8080\n", None),
@@ -123,7 +123,7 @@ fn a_repository_s_own_addresses_get_exact_tokens_only() {
     assert_eq!(shown(some.login(&server("protocol=https\nhost=github.com\n"))), None);
     assert!(HandOver::only(&all, &[other]).is_none());
     let nothing = Credentials::default();
-    assert!(HandOver::new(&nothing, &RemoteUrl::parse("https://h/a").unwrap(), true).is_none());
+    assert!(HandOver::new(&nothing, &RemoteUrl::parse("https://h/a").unwrap(), None).is_none());
 }
 
 #[test]

@@ -24,18 +24,29 @@ pub(super) fn unfinished(git: &Path) -> Vec<PathBuf> {
     let begun = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-        let in_objects = folder == "pack" || is_fan_out(&folder.to_string_lossy());
+        let in_objects =
+            folder == "pack" || folder == "objects" || is_fan_out(&folder.to_string_lossy());
         in_objects && (name.starts_with("tmp_") || name.starts_with("pack_git2_"))
             || name.starts_with(".hero-")
-            || (name.ends_with(".keep") && is_of_a_fetch(path))
     };
     files(git, |name| !NO_LOCKS.contains(&name), begun)
 }
 
-/// Whether a pack is kept only until its fetch has moved the refs; a user keeps
-/// packs too.
-fn is_of_a_fetch(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.starts_with("fetch-pack "))
+/// The marks that keep packs from being packed anew. A fetch removes its own when the
+/// refs have moved; others are the user's.
+pub(super) fn keeps(git: &Path) -> Vec<PathBuf> {
+    let is_keep = |path: &Path| path.extension().is_some_and(|end| end == "keep");
+    files(git, |name| !NO_LOCKS.contains(&name) && !is_fan_out(name), is_keep)
+}
+
+/// The folders of hero's own that were left.
+pub(super) fn scratch(git: &Path) -> Vec<PathBuf> {
+    let entries = fs::list(git).unwrap_or_default();
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(".hero-") && path.is_dir() && !path.is_symlink()
+    };
+    entries.into_iter().filter(ours).collect()
 }
 
 /// One of the 256 folders of loose objects.

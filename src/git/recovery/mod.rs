@@ -39,7 +39,7 @@ struct Record {
     hero: Option<Identity>,
     /// The run of the machine.
     boot: Option<String>,
-    /// Locks that are there already: the user's.
+    /// Locks, and packs to be kept, that are there already: the user's.
     locks: BTreeSet<PathBuf>,
 }
 
@@ -82,7 +82,7 @@ impl Work {
             format: FORMAT,
             hero: Identity::of(std::process::id()),
             boot: processes::boot(),
-            locks: leftovers::locks(git).into_iter().collect(),
+            locks: leftovers::locks(git).into_iter().chain(leftovers::keeps(git)).collect(),
         };
         let path = git.join(FILE);
         let text = serde_json::to_vec_pretty(&record).map_err(|error| Error::Git {
@@ -149,6 +149,18 @@ impl Default for Record {
     }
 }
 
+/// Removes what git has left in a new clone, which nobody else knows yet.
+pub(super) fn tidy(git: &Path) -> Result<(), Error> {
+    for path in leftovers::locks(git)
+        .into_iter()
+        .chain(leftovers::unfinished(git))
+        .chain(leftovers::keeps(git))
+    {
+        fs::remove_file(&path)?;
+    }
+    Ok(())
+}
+
 /// The record of a change; `None` when it is damaged.
 fn read(git: &Path) -> Option<Record> {
     serde_json::from_slice(&fs::read(&git.join(FILE)).ok()?).ok()
@@ -164,8 +176,12 @@ fn clean(git: &Path, record: &Record) -> Result<(), Error> {
         }
     }
     if processes::at_work("git", root, git).is_empty() {
-        for path in leftovers::unfinished(git) {
+        let keeps = leftovers::keeps(git).into_iter().filter(|keep| !record.locks.contains(keep));
+        for path in leftovers::unfinished(git).into_iter().chain(keeps) {
             fs::remove_file(&path)?;
+        }
+        for path in leftovers::scratch(git) {
+            fs::remove_dir_all(&path)?;
         }
     }
     fs::remove_file(&git.join(FILE))?;
@@ -235,6 +251,8 @@ mod tests {
             "objects/1f/tmp_obj_Ab12Cd",
             "packed-refs.new",
             ".hero-Ab12Cd",
+            "objects/tmp_object_git2_0123",
+            "objects/pack/pack-1234.keep",
             "modules/sub/objects/pack/tmp_idx_Ab12Cd",
         ];
         for name in ours {

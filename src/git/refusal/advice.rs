@@ -169,7 +169,12 @@ impl Refusal {
                 self.port.unwrap_or(443)
             ),
             Certificate::OtherName => "use the host name that the certificate is for".into(),
-            Certificate::Untrusted | Certificate::Invalid => format!(
+            Certificate::Invalid => format!(
+                "it has expired (check this machine's clock too: date), is for another host, or \
+                 comes from an authority of your own; for that: git config --global \
+                 http.{server}/.sslCAInfo /path/to/ca.pem"
+            ),
+            Certificate::Untrusted => format!(
                 "for an authority of your own: git config --global http.{server}/.sslCAInfo \
                  /path/to/ca.pem; check this machine's clock too: date"
             ),
@@ -283,7 +288,9 @@ impl Diagnostic for Refusal {
             }
             Cause::Unreachable | Cause::TimedOut => format!("check the network: ping {host}"),
             Cause::Silent(_) => {
-                "rerun; for a slow server allow more: export HERO_GIT_TIMEOUT=300".into()
+                "rerun; for a slow server, or a credential helper that waits for you, allow more: \
+                 export HERO_GIT_TIMEOUT=300"
+                    .into()
             }
             Cause::Disconnected => "rerun; if it stays: HERO_LOG=debug shows what git does".into(),
             Cause::ServerError(_) => {

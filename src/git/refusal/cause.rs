@@ -105,7 +105,7 @@ impl Cause {
         local(text, url)
             .or_else(|| refs(text))
             .or_else(|| ssh(text, url))
-            .or_else(|| web(text))
+            .or_else(|| web(text, url))
             .or_else(|| missing(text, url))
             .or_else(|| network(text))
             .unwrap_or(Self::Other)
@@ -204,9 +204,12 @@ fn ssh(text: &str, url: &RemoteUrl) -> Option<Cause> {
     (ours || text.contains("git-upload-pack: command not found")).then_some(Cause::NotGit)
 }
 
-fn web(text: &str) -> Option<Cause> {
+fn web(text: &str, url: &RemoteUrl) -> Option<Cause> {
     if any(text, &["407 from proxy", "response 407", "returned error: 407"]) {
         return Some(Cause::Proxy { login: true });
+    }
+    if connects_elsewhere(text, url) {
+        return Some(Cause::Proxy { login: false });
     }
     if any(
         text,
@@ -238,6 +241,20 @@ fn web(text: &str) -> Option<Cause> {
         return Some(Cause::RateLimited);
     }
     status(text)
+}
+
+/// Whether curl could not reach a place that is not the address's own: a proxy.
+fn connects_elsewhere(text: &str, url: &RemoteUrl) -> bool {
+    // After `insteadOf` or a redirect this is another address than the script's.
+    let asked = text.split_once("unable to access '").and_then(|(_, rest)| rest.split('\'').next());
+    let asked = asked.and_then(|asked| RemoteUrl::parse(asked).ok());
+    let url = asked.as_ref().unwrap_or(url);
+    let Some((_, rest)) = text.split_once("Failed to connect to ") else { return false };
+    let Some((host, rest)) = rest.split_once(" port ") else { return false };
+    let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default();
+    let usual = if url.scheme() == Scheme::Https { 443 } else { 80 };
+    let own = url.port().unwrap_or(usual).to_string();
+    digits != own || url.host() != Some(host.trim_matches(['[', ']']))
 }
 
 /// The HTTP status in `The requested URL returned error: 404`.

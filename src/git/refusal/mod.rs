@@ -9,7 +9,6 @@ mod words;
 
 use std::time::Duration;
 
-use super::credentials::Credentials;
 use super::error::Error;
 use super::url::{RemoteUrl, Scheme};
 
@@ -55,14 +54,7 @@ pub(super) enum Token {
 
 impl Refusal {
     /// What git's messages say.
-    pub(super) fn new(url: &RemoteUrl, credentials: &Credentials, heard: &Heard) -> Self {
-        let token = if credentials.login(url, true).is_some() {
-            Token::Given
-        } else if credentials.withholds(url) {
-            Token::Withheld
-        } else {
-            Token::None
-        };
+    pub(super) fn new(url: &RemoteUrl, token: Token, heard: &Heard) -> Self {
         let cause = Cause::read(&heard.stderr, url);
         let words = words::of(&heard.stderr, &heard.ended, &cause);
         let retry_after = heard.retry_after;

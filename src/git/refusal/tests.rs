@@ -5,7 +5,7 @@ fn refusal(url: &str, stderr: &str) -> Refusal {
     let url = RemoteUrl::parse(url).unwrap();
     let heard =
         Heard { stderr: stderr.to_owned(), ended: "exited with 128".to_owned(), retry_after: None };
-    Refusal::new(&url, &Credentials::default(), &heard)
+    Refusal::new(&url, Token::None, &heard)
 }
 
 const READ: &str = "\nfatal: Could not read from remote repository.\n\nPlease make sure you have \
@@ -200,22 +200,31 @@ fn other_transports_are_told_apart() {
 
 #[test]
 fn a_token_that_exists_is_not_asked_for_again() {
-    let all = Credentials::new(
-        &std::collections::BTreeMap::from([("forge.lan".to_owned(), "t0ken".to_owned())]),
-        &std::collections::BTreeMap::new(),
-        [],
-    );
     let heard = Heard {
         stderr: "fatal: could not read Username for 'http://forge.lan'".into(),
         ..Heard::default()
     };
-    let plain = RemoteUrl::parse("http://forge.lan:3000/a").unwrap();
-    let hint = Refusal::new(&plain, &all, &heard).hint().unwrap();
-    assert!(hint.contains("does not send its token over plain http"), "{hint}");
-    assert!(hint.contains("\"http://forge.lan:3000\" = \"TOKEN\""), "{hint}");
-    let safe = RemoteUrl::parse("https://forge.lan/a").unwrap();
-    let hint = Refusal::new(&safe, &all, &heard).hint().unwrap();
-    assert!(hint.contains("a token that is valid"), "{hint}");
+    let hint = |url: &str, token| {
+        Refusal::new(&RemoteUrl::parse(url).unwrap(), token, &heard).hint().unwrap()
+    };
+    let plain = hint("http://forge.lan:3000/a", Token::Withheld);
+    assert!(plain.contains("does not send its token over plain http"), "{plain}");
+    assert!(plain.contains("\"http://forge.lan:3000\" = \"TOKEN\""), "{plain}");
+    let safe = hint("https://forge.lan/a", Token::Given);
+    assert!(safe.contains("a token that is valid"), "{safe}");
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_told_from_the_server() {
+    for (url, text, kind) in [
+        ("https://h/a", "Failed to connect to h port 443 after 0 ms: x", "refused"),
+        ("http://h:81/a", "Failed to connect to h port 81 after 0 ms: x", "refused"),
+        ("https://h/a", "Failed to connect to 127.0.0.1 port 3128 after 0 ms: x", "proxy"),
+        ("http://h:81/a", "Failed to connect to h port 3128 after 0 ms: x", "proxy"),
+    ] {
+        let text = format!("fatal: unable to access '{url}/': {text} Couldn't connect to server");
+        assert_eq!(refusal(url, &text).kind(), kind, "{text}");
+    }
 }
 
 #[test]

@@ -64,7 +64,8 @@ pub(super) fn run(
     match status {
         Ok(status) if status.success() => Ok(output),
         Ok(status) => {
-            Err(Refusal::new(remote.url, remote.credentials, &heard(&status.to_string())).into())
+            let heard = heard(&status.to_string());
+            Err(Refusal::new(remote.url, remote.token(), &heard).into())
         }
         Err(process::Error::Silent { limit, .. }) => {
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
@@ -76,10 +77,10 @@ pub(super) fn run(
 /// What a repository may lead git to: only what git itself allows for addresses
 /// that no person has typed, but for a repository on this machine.
 fn protocols(remote: &Remote, cmd: Cmd) -> Cmd {
-    match remote.named || remote.url.is_local() {
-        true => cmd,
-        false => cmd.env("GIT_PROTOCOL_FROM_USER", "0"),
+    if remote.derived && !remote.url.is_local() {
+        return cmd.env("GIT_PROTOCOL_FROM_USER", "0");
     }
+    cmd
 }
 
 /// Lets git tell the headers of web servers, unless the user has them told.

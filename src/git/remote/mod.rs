@@ -10,10 +10,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::credentials::{Credentials, HandOver};
+use super::credentials::{Credentials, HandOver, Server};
 use super::error::Error;
 use super::program::Prompt;
 use super::recovery::Work;
+use super::refusal::Token;
 use super::url::RemoteUrl;
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
@@ -28,10 +29,12 @@ pub(super) struct Remote<'a> {
     pub reporter: &'a dyn Reporter,
     pub cancel: &'a Cancel,
     pub prompt: Prompt,
-    /// Whether the script itself names this address.
-    named: bool,
+    /// The server of the address that the script itself names.
+    named: Option<Server>,
     /// What is being changed, told before it is.
     pub work: &'a Work,
+    /// Whether the repository names this address: a submodule's.
+    derived: bool,
     last: Cell<Option<Instant>>,
 }
 
@@ -46,12 +49,24 @@ impl<'a> Remote<'a> {
         (reporter, cancel): (&'a dyn Reporter, &'a Cancel),
     ) -> Self {
         let last = Cell::new(None);
-        Self { service, url, credentials, reporter, cancel, prompt, named: true, work, last }
+        let named = Server::of(url);
+        Self {
+            service,
+            url,
+            credentials,
+            reporter,
+            cancel,
+            prompt,
+            named,
+            work,
+            derived: false,
+            last,
+        }
     }
 
     /// The same, to an address that the repository names: a submodule's.
     pub fn to(&self, url: &'a RemoteUrl) -> Self {
-        Self { url, named: false, last: Cell::new(None), ..*self }
+        Self { url, named: self.named.clone(), derived: true, last: Cell::new(None), ..*self }
     }
 
     /// Returns what the remote has: all refs, or those that match the patterns.
@@ -120,7 +135,19 @@ impl<'a> Remote<'a> {
 
     /// The tokens that a call may ask for; `None` when there are none.
     pub fn hand_over(&self) -> Option<HandOver> {
-        HandOver::new(self.credentials, self.url, self.named)
+        HandOver::new(self.credentials, self.url, self.named.as_ref())
+    }
+
+    /// Whether hero has a token for this address.
+    fn token(&self) -> Token {
+        let named = self.named.is_some() && self.named == Server::of(self.url);
+        if self.credentials.login(self.url, named).is_some() {
+            Token::Given
+        } else if self.credentials.withholds(self.url) {
+            Token::Withheld
+        } else {
+            Token::None
+        }
     }
 
     /// Tells the user that a transfer begins.

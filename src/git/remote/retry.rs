@@ -12,7 +12,7 @@ use crate::git::refusal::Refusal;
 pub(super) const WAITS: [Duration; 3] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
-/// A server may ask for a longer pause, up to this.
+/// A server may ask for longer pauses, up to this in all.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// Runs until it succeeds, fails for good, or there is nothing left to wait.
@@ -22,6 +22,7 @@ pub(super) fn run<T>(
     mut attempt: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut tries = 0;
+    let mut paused = Duration::ZERO;
     loop {
         let error = match attempt() {
             Ok(value) => return Ok(value),
@@ -31,7 +32,7 @@ pub(super) fn run<T>(
         let wait = waits.get(tries).filter(|_| tries < error.retries());
         tries += 1;
         let wait = match (wait, error.retry_after) {
-            (Some(_), Some(asked)) if asked > LONGEST => None,
+            (Some(_), Some(asked)) if paused + asked > LONGEST => None,
             (Some(wait), Some(asked)) => Some(asked.max(*wait)),
             (wait, None) => wait.copied(),
             (None, _) => None,
@@ -44,6 +45,7 @@ pub(super) fn run<T>(
             remote.pausing(wait);
         }
         pause(remote, wait)?;
+        paused += wait;
     }
 }
 
@@ -63,14 +65,14 @@ mod tests {
     use crate::event::Recorder;
     use crate::git::program::Prompt;
     use crate::git::recovery::Work;
-    use crate::git::refusal::Heard;
+    use crate::git::refusal::{Heard, Token};
     use crate::git::{Credentials, RemoteUrl};
     use crate::sys::cancel::Cancel;
 
     fn refused(stderr: &str) -> Error {
         let url = RemoteUrl::parse("https://h/a").unwrap();
         let heard = Heard { stderr: stderr.to_owned(), ..Heard::default() };
-        Refusal::new(&url, &Credentials::default(), &heard).into()
+        Refusal::new(&url, Token::None, &heard).into()
     }
 
     /// Runs `attempt` with short waits; how often it was called, and the kind

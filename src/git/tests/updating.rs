@@ -2,7 +2,10 @@
 
 use super::support::{World, commit};
 use crate::error::Diagnostic;
-use crate::git::{Mode, Reference};
+use crate::git::marker::Marker;
+use crate::git::moving::Moving;
+use crate::git::resolve::Target;
+use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
 
 #[test]
@@ -205,6 +208,49 @@ fn a_move_that_failed_half_way_is_ended_by_the_next_run() {
     let fetched = world.get(&upstream, Mode::Keep).unwrap();
     assert!(fetched.changed && !fetched.dirty);
     assert_eq!(world.head(), new);
+}
+
+#[test]
+fn a_half_written_file_of_an_interrupted_move_is_no_edit() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let moved = |world: &World| {
+        let url = RemoteUrl::parse(&upstream.url()).unwrap();
+        let head = upstream.repo.head().unwrap().target().unwrap();
+        let target = Target {
+            commit: head,
+            label: "main".into(),
+            branch: Some("main".into()),
+            previous: Vec::new(),
+        };
+        let marker = Marker::new(&url, Reference::Default, &target);
+        let moving = Moving::new(Mode::Update, &target, marker);
+        fs::write(&world.file(".git/hero-moving.json"), &serde_json::to_vec(&moving).unwrap())
+            .unwrap();
+    };
+    upstream.commit(&[("a.txt", "a two and more\n"), ("new.txt", "new\n"), ("b.txt", "")]);
+    world.fetch(&upstream.url(), &Reference::Default, Mode::Update).unwrap();
+    let third = upstream.commit(&[("a.txt", "a three and more\n"), ("c.txt", "c three\n")]);
+    // The commit is here, the tree was not moved.
+    let repo = world.repo();
+    let mut origin = repo.find_remote("origin").unwrap();
+    origin.fetch(&["main"], None, None).unwrap();
+    // As a kill leaves it: one half, one whole, one gone; and an edit of the user's.
+    world.write("a.txt", "a thr");
+    world.write("c.txt", "c three\n");
+    world.write("mine.txt", "mine\n");
+    moved(&world);
+    // Upstream went on meanwhile.
+    let fourth = upstream.commit(&[("a.txt", "a four\n"), ("c.txt", "c four\n")]);
+    world.get(&upstream, Mode::Update).unwrap();
+    assert_eq!((world.head(), world.read("a.txt")), (fourth, "a four\n".into()));
+    assert_eq!((world.read("c.txt"), world.read("mine.txt")), ("c four\n".into(), "mine\n".into()));
+    assert_ne!(third, fourth);
+    // Without a record of a move the same is an edit.
+    upstream.commit(&[("a.txt", "a five\n")]);
+    world.write("a.txt", "a f");
+    assert_eq!(world.get(&upstream, Mode::Update).unwrap_err().kind(), "dirty");
+    assert_eq!(world.read("a.txt"), "a f");
 }
 
 #[test]
