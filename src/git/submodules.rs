@@ -107,7 +107,8 @@ fn one(
     let wanted = Reference::Commit(commit.to_string());
     let work = remote.work;
     let place = Place { service: remote.service, path: &path, recorded: recorded.as_ref(), work };
-    if before.commit != Some(commit) || mode == Mode::Reset {
+    let interrupted = Moving::read(&repo).is_some();
+    if before.commit != Some(commit) || mode == Mode::Reset || interrupted {
         work.begin()?;
         Moving::mend(&repo, work)?;
         let target = resolve::obtain(&repo, &inner, &wanted)?;
