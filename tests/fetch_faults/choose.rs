@@ -1,4 +1,4 @@
-//! Which faults come to which calls.
+//! Chooses the cases: faults for calls.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::strace::{FAULTS, Fault};
 /// Set to `all`, every fault comes to every call.
 const VARIABLE: &str = "HERO_FAULTS";
 
-/// Kills, and errors, that an operation gets at most: all of them take too long.
+/// The most kills and errors that an operation gets; all of them take too long.
 const KILLS: usize = 70;
 const ERRORS: usize = 30;
 

@@ -1,4 +1,4 @@
-//! All cases of a fetch, and what is told of them.
+//! Runs all cases of a fetch and reports them.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -71,7 +71,7 @@ pub fn run(operation: &Operation) {
     assert!(missed * 10 <= cases.len(), "{missed} of {} cases hit nothing", cases.len());
 }
 
-/// The points of the fetch, which does what it should when nothing fails.
+/// Returns the calls to break, after a check that the fetch works unbroken.
 fn watch(prepared: &Prepared) -> Result<Vec<Point>, String> {
     let output = prepared.plain();
     if !output.status.success() {
