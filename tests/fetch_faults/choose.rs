@@ -11,8 +11,8 @@ use super::strace::{FAULTS, Fault};
 const VARIABLE: &str = "HERO_FAULTS";
 
 /// The most kills and errors that an operation gets; all of them take too long.
-const KILLS: usize = 70;
-const ERRORS: usize = 30;
+const KILLS: usize = 60;
+const ERRORS: usize = 24;
 
 /// Points at which hero is killed while its git goes on.
 const ORPHANS: usize = 2;

@@ -8,7 +8,8 @@ use super::case::{self, Outcome};
 use super::judge;
 use super::operations::{self, Operation};
 use super::prepared::Prepared;
-use super::strace::{self, Fault};
+use super::shim;
+use super::strace::Fault;
 use super::support::{both, skipped};
 use super::tree;
 
@@ -101,7 +102,7 @@ fn damage_is_seen() {
 /// A hero that does nothing when it is run again is found out.
 #[test]
 fn a_command_that_mends_nothing_is_seen() {
-    if let Err(why) = strace::available() {
+    if let Err(why) = shim::available() {
         skipped(&why);
         return;
     }

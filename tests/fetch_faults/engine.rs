@@ -11,7 +11,7 @@ use super::operations::Operation;
 use super::orphan;
 use super::pool::{self, WORKERS};
 use super::prepared::{Point, Prepared};
-use super::strace;
+use super::shim;
 use super::support::{both, skipped};
 
 /// Failures that are shown of an operation.
@@ -25,7 +25,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Breaks a fetch at each of its calls.
 pub fn run(operation: &Operation) {
-    if let Err(why) = strace::available() {
+    if let Err(why) = shim::available() {
         skipped(&why);
         return;
     }
