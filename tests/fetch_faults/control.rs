@@ -108,6 +108,7 @@ fn a_command_that_mends_nothing_is_seen() {
         return;
     }
     let prepared = done(&operations::FORWARD);
+    let points = prepared.watch();
     // A git that dies alone may be tidied up after by the hero that started it.
     let of_hero = points.iter().find(|it| !it.is_of_git() && choose::moves_a_lock(&it.call));
     let point = of_hero.expect("hero moves a ref or the index");
