@@ -1,4 +1,4 @@
-//! One fault at one call, and what must be true then.
+//! One case: a fault at one call, then the next command.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
@@ -60,7 +60,7 @@ fn lost(prepared: &Prepared, when: &str) -> Vec<String> {
     lost.iter().map(|it| format!("{when} {it}")).collect()
 }
 
-/// How the command itself may end.
+/// Judges how the broken command ended: exit 0 must be true.
 fn judge_end(
     prepared: &Prepared,
     point: &Point,

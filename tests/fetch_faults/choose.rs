@@ -1,4 +1,4 @@
-//! Which faults come to which calls.
+//! Chooses the cases: faults for calls.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use super::orphan::Next;
 use super::prepared::Point;
 use super::strace::{FAULTS, Fault};
+use super::trace::Call;
 
 /// Set to `all`, every fault comes to every call.
 const VARIABLE: &str = "HERO_FAULTS";
 
-/// Kills, and errors, that an operation gets at most: all of them take too long.
-const KILLS: usize = 70;
-const ERRORS: usize = 30;
+/// The most kills and errors that an operation gets; all of them take too long.
+const KILLS: usize = 60;
+const ERRORS: usize = 24;
 
 /// Points at which hero is killed while its git goes on.
 const ORPHANS: usize = 2;
@@ -57,7 +58,8 @@ pub fn cases(points: &[Point]) -> Vec<Case<'_>> {
         cases.extend(errors.map(|(point, fault)| Case::Broken(point, fault)));
     }
     cases.retain(Case::makes_sense);
-    let orphans: Vec<_> = points.iter().filter(|it| leaves_a_lock(it)).collect();
+    let orphans: Vec<_> =
+        points.iter().filter(|it| it.is_of_git() && moves_a_lock(&it.call)).collect();
     for point in spread(&orphans, ORPHANS) {
         cases.extend(Next::ALL.iter().map(|next| Case::Orphaned(point, *next)));
     }
@@ -107,10 +109,8 @@ fn plain(name: &OsStr) -> String {
     }
 }
 
-/// Whether git holds a lock before this call that has a name known before.
-fn leaves_a_lock(point: &Point) -> bool {
-    let is_lock = |path: &Path| path.extension().is_some_and(|it| it == "lock");
-    point.is_of_git()
-        && point.call.name.starts_with("rename")
-        && point.call.paths.first().is_some_and(|path| is_lock(path))
+/// Whether this call gives up a lock by moving it into place.
+pub fn moves_a_lock(call: &Call) -> bool {
+    let is_lock = |path: &PathBuf| path.extension().is_some_and(|it| it == "lock");
+    call.name.starts_with("rename") && call.paths.first().is_some_and(is_lock)
 }

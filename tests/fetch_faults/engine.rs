@@ -1,4 +1,4 @@
-//! All cases of a fetch, and what is told of them.
+//! Runs all cases of a fetch and reports them.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use super::operations::Operation;
 use super::orphan;
 use super::pool::{self, WORKERS};
 use super::prepared::{Point, Prepared};
-use super::strace;
+use super::shim;
 use super::support::{both, skipped};
 
 /// Failures that are shown of an operation.
@@ -25,7 +25,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Breaks a fetch at each of its calls.
 pub fn run(operation: &Operation) {
-    if let Err(why) = strace::available() {
+    if let Err(why) = shim::available() {
         skipped(&why);
         return;
     }
@@ -71,7 +71,7 @@ pub fn run(operation: &Operation) {
     assert!(missed * 10 <= cases.len(), "{missed} of {} cases hit nothing", cases.len());
 }
 
-/// The points of the fetch, which does what it should when nothing fails.
+/// Returns the calls to break, after a check that the fetch works unbroken.
 fn watch(prepared: &Prepared) -> Result<Vec<Point>, String> {
     let output = prepared.plain();
     if !output.status.success() {

@@ -1,14 +1,14 @@
-//! What must be true of a checkout after a command that succeeded.
+//! Judges a checkout after a command that succeeded.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::expected::Expected;
 use super::mine;
-use super::operations::Expected;
 use super::support::{World, both};
 use super::tree;
 
-/// Everything that is wrong.
+/// Returns everything that is wrong.
 pub fn faults(world: &World, expected: &Expected) -> Vec<String> {
     let mut faults = wrong_state(world, expected);
     faults.extend(damage(world, expected));
@@ -17,7 +17,8 @@ pub fn faults(world: &World, expected: &Expected) -> Vec<String> {
     faults
 }
 
-/// Whether the right commit is checked out, with the user's edits and no more.
+/// Returns how the commit, the branch, the edits and the files differ from what
+/// they should be.
 pub fn wrong_state(world: &World, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
     let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=all"];
@@ -63,7 +64,7 @@ pub fn wrong_state(world: &World, expected: &Expected) -> Vec<String> {
     faults
 }
 
-/// What git finds wrong in the repository and those of its submodules.
+/// Returns the errors of `git fsck` in the repository and in its submodules.
 fn damage(world: &World, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
     for path in [""].iter().chain(&expected.submodules) {
@@ -75,7 +76,7 @@ fn damage(world: &World, expected: &Expected) -> Vec<String> {
     faults
 }
 
-/// Locks, temporary files and records of a move that nobody works at.
+/// Returns the locks, temporary files and records that a killed process left.
 pub fn leftovers(world: &World) -> Vec<String> {
     let src = world.home(".local/share/hero/src");
     let mut faults = Vec::new();
@@ -90,20 +91,21 @@ pub fn leftovers(world: &World) -> Vec<String> {
     faults
 }
 
-/// Whether a name in a git folder is that of a file which must not stay.
+/// Whether a file of this name in a git folder is a leftover.
 fn is_leftover(name: &str) -> bool {
+    let is = |end: &str| Path::new(name).extension().is_some_and(|it| it == end);
     let parts = ["tmp_", "pack_git2_", ".hero-", "hero-moving.json"];
     let is_probe = name.len() == 7
         && name.starts_with('t')
         && name.chars().any(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
     parts.iter().any(|part| name.starts_with(part))
-        || name.ends_with(".lock")
+        || is("lock")
         || name == "packed-refs.new"
-        || (name.starts_with("pack-") && name.ends_with(".keep"))
+        || (name.starts_with("pack-") && is("keep"))
         || is_probe
 }
 
-/// A path without what differs from run to run.
+/// Returns a path without hashes and made-up names.
 fn anonymous(path: &str) -> String {
     let hash = |word: &str| word.len() >= 38 && word.bytes().all(|it| it.is_ascii_hexdigit());
     let mut text = String::new();
@@ -131,7 +133,7 @@ fn git(world: &World, path: &str, arguments: &[&str]) -> Output {
     command.output().expect("git starts")
 }
 
-/// What a command said, on one line.
+/// Returns the output of a command on one line.
 pub fn short(output: &Output) -> String {
     both(output).trim().chars().take(300).collect::<String>().replace('\n', " | ")
 }

@@ -19,6 +19,7 @@ mod case;
 mod choose;
 mod control;
 mod engine;
+mod expected;
 mod judge;
 mod locks;
 mod mine;

@@ -1,4 +1,4 @@
-//! What belongs to the user, and whether it is still there.
+//! The user's files and commits, and a check that none of them is lost.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ impl Mine {
     }
 }
 
-/// What of it is lost.
+/// Returns what is lost of it.
 pub fn lost(world: &World, mine: &[Mine]) -> Vec<String> {
     let checkout = world.checkout("svc");
     let lies_there = |mine: &&Mine| match mine {

@@ -1,33 +1,14 @@
 //! The fetches that are broken: the worlds before them, and what must be true
 //! after them.
 
-use super::mine::Mine;
+use super::expected::Expected;
 use super::support::{Repo, World};
 
 /// One fetch of the checkout `svc`.
 pub struct Operation {
     pub name: &'static str,
-    /// Makes the state before it; what must be true afterwards.
+    /// Makes the state before it and returns the state to be reached.
     pub setup: fn(&World) -> Expected,
-}
-
-/// What must be true after a fetch that succeeded.
-#[derive(Debug, Default, Clone)]
-pub struct Expected {
-    /// The commit that is checked out.
-    pub commit: String,
-    /// The branch; `None` where HEAD is detached.
-    pub branch: Option<&'static str>,
-    /// Lines of `git status`: the user's edits and nothing else.
-    pub status: Vec<&'static str>,
-    /// What is in files of the checkout.
-    pub files: Vec<(&'static str, &'static str)>,
-    /// Where the checkout comes from.
-    pub origin: String,
-    /// The paths of submodules.
-    pub submodules: Vec<&'static str>,
-    /// What belongs to the user.
-    pub mine: Vec<Mine>,
 }
 
 pub const CLONE: Operation = Operation {
@@ -174,10 +155,6 @@ pub const MOVED: Operation = Operation {
     },
 };
 
-/// What the files say after the second commit.
-const SECOND: &[(&str, &str)] =
-    &[("a.txt", "a two\n"), ("folder/b.txt", "b two\n"), ("new/c.txt", "c two\n")];
-
 /// An upstream repository with one commit.
 fn upstream(world: &World) -> Repo {
     let up = world.repo("up");
@@ -190,7 +167,7 @@ fn upstream(world: &World) -> Repo {
     up
 }
 
-/// A world with a checkout, and what must be true after its second commit.
+/// Makes an upstream repository and a checkout of it.
 fn fetched(world: &World, options: &str) -> (Repo, Expected) {
     let up = upstream(world);
     let expected = fetch(world, &up, options);
@@ -230,50 +207,4 @@ fn with_submodule(world: &World) -> (Repo, Repo) {
 fn script(world: &World, repo: &str, options: &str) {
     let text = format!("git::fetch(#{{ name: \"svc\", repo: \"{repo}\", {options} }});\n");
     world.write("svc.rhai", &text);
-}
-
-impl Expected {
-    /// Two files change upstream, one is new, one goes.
-    fn second_commit(&mut self, up: &Repo) {
-        for (path, text) in SECOND {
-            up.write(path, text);
-        }
-        up.git("rm --quiet --force old.txt");
-        self.commit = up.commit("two");
-        self.files.extend(SECOND);
-    }
-
-    /// The user edits a file that no update changes, and makes two of their own.
-    fn edit(&mut self, world: &World) {
-        let checkout = world.checkout("svc");
-        for (path, text) in
-            [("user.txt", "an edit\n"), ("notes.txt", "some notes\n"), ("ignored.log", "a log\n")]
-        {
-            checkout.write(path, text);
-            self.mine.push(Mine::file(&checkout, path, text));
-            self.files.push((path, text));
-        }
-        self.status = vec![".M user.txt", "? notes.txt"];
-    }
-
-    /// The user commits something.
-    fn commit_of_mine(&mut self, world: &World) {
-        let checkout = world.checkout("svc");
-        checkout.write("mine.txt", "a commit of mine\n");
-        self.mine.push(Mine::Commit(checkout.commit("mine")));
-    }
-
-    /// A reset puts what is local under a ref; what is ignored stays.
-    fn all_kept(&mut self) {
-        self.status.clear();
-        self.files.clear();
-        self.files.extend([("user.txt", "as upstream has it\n"), ("ignored.log", "a log\n")]);
-    }
-
-    fn with_library(&mut self, library: &Repo, text: &'static str) {
-        self.submodules = vec!["library"];
-        assert_eq!(library.read("library.txt"), text);
-        self.files.retain(|(path, _)| *path != "library/library.txt");
-        self.files.push(("library/library.txt", text));
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::operations::{Expected, Operation};
+use super::expected::Expected;
+use super::operations::Operation;
 use super::shim::{Process, Shim};
 use super::strace::Fault;
 use super::support::World;

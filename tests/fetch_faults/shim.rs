@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::strace;
+use super::support::both;
 use super::trace::{self, Call};
 use super::tree;
 
@@ -133,6 +135,18 @@ impl Shim {
         };
         tree::entries(&self.path("run")).into_iter().filter_map(process).collect()
     }
+}
+
+/// Whether strace can be used as the suite needs it; else why not.
+pub fn available() -> Result<(), String> {
+    strace::available()?;
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-b", "execve", "-o", "/dev/null", "true"]);
+    let output = command.output().map_err(|error| format!("strace does not start: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("strace is too old: {}", both(&output).trim()))
 }
 
 /// Whether the process that a trace begins with has ended.
