@@ -26,12 +26,14 @@ pub(super) fn clone(
     let parent = fs::parent(options.path);
     fs::create_dir_all(parent)?;
     let temporary = fs::temporary_dir(parent, &prefix(remote.service))?;
-    let (repo, target) = obtain(temporary.path(), remote, wanted)?;
+    let (repo, target, is_checked_out) = obtain(temporary.path(), remote, wanted)?;
     recovery::tidy(repo.path())?;
     configure(&repo, options)?;
     exclude(&repo, options.generated)?;
-    tree::checkout_forcibly(&repo, target.commit)?;
-    tree::set_head(&repo, target.commit, target.branch.as_deref())?;
+    if !is_checked_out {
+        tree::checkout_forcibly(&repo, target.commit)?;
+        tree::set_head(&repo, target.commit, target.branch.as_deref())?;
+    }
     lfs::provide(&repo, remote)?;
     submodules::sync(&repo, remote, &options.submodules, Mode::Reset)?;
     if remote.cancel.is_cancelled() {
@@ -60,15 +62,19 @@ pub(super) fn clone(
     })
 }
 
-/// Makes the repository with what is wanted in it; nothing is checked out.
-fn obtain(path: &Path, remote: &Remote, wanted: &Reference) -> Result<(Repository, Target), Error> {
+/// Makes the repository with what is wanted in it; whether that is checked out.
+fn obtain(
+    path: &Path,
+    remote: &Remote,
+    wanted: &Reference,
+) -> Result<(Repository, Target, bool), Error> {
     let name = match wanted {
         Reference::Default => None,
         Reference::Branch(name) | Reference::Tag(name) => Some(name.as_str()),
         Reference::Commit(_) | Reference::Ref(_) => {
             let repo = init(path, hash_of(remote, wanted)?)?;
             let target = resolve::obtain(&repo, remote, wanted)?;
-            return Ok((repo, target));
+            return Ok((repo, target, false));
         }
     };
     remote.announce();
@@ -83,11 +89,11 @@ fn obtain(path: &Path, remote: &Remote, wanted: &Reference) -> Result<(Repositor
     }
     let repo = tree::open(path)?;
     match cloned_target(&repo, wanted)? {
-        Some(target) => Ok((repo, target)),
+        Some(target) => Ok((repo, target, true)),
         // An empty repository, a HEAD that leads nowhere, a tag named like a branch.
         None => {
             let target = resolve::obtain(&repo, remote, wanted)?;
-            Ok((repo, target))
+            Ok((repo, target, false))
         }
     }
 }

@@ -83,7 +83,9 @@ impl Git {
 
     /// A call of git in `repo`, or outside of any repository.
     pub fn command(&self, repo: Option<&Path>, prompt: Prompt) -> Cmd {
-        let mut cmd = Cmd::new(&self.path).keep_git_settings().env("LC_ALL", "C");
+        // Files in LFS are fetched by a step of their own, with errors of their own.
+        let mut cmd = Cmd::new(&self.path).keep_git_settings();
+        cmd = cmd.env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
         cmd = match repo {
             Some(repo) => cmd.arg("-C").arg(repo),
             // Not in one that the working directory happens to be in.

@@ -103,15 +103,15 @@ impl<'a> Remote<'a> {
         })
     }
 
-    /// Clones without checking anything out: the default branch, or the branch or
-    /// tag of this name.
+    /// Clones and checks out the default branch, or the branch or tag of this name.
+    /// Files in LFS are pointers then.
     pub fn clone(&self, into: &Path, name: Option<&str>) -> Result<(), Error> {
         retry::run(self, &retry::WAITS, || {
             let args = [
                 "clone",
                 "--progress",
-                "--no-checkout",
                 "--single-branch",
+                "--no-recurse-submodules",
                 "--no-tags",
                 "--origin=origin",
                 // The user's template may have hooks and settings for other work.
