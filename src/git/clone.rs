@@ -88,14 +88,12 @@ fn obtain(
         });
     }
     let repo = tree::open(path)?;
-    match cloned_target(&repo, wanted)? {
-        Some(target) => Ok((repo, target, true)),
-        // An empty repository, a HEAD that leads nowhere, a tag named like a branch.
-        None => {
-            let target = resolve::obtain(&repo, remote, wanted)?;
-            Ok((repo, target, false))
-        }
+    if let Some(target) = cloned_target(&repo, wanted)? {
+        return Ok((repo, target, true));
     }
+    // An empty repository, a HEAD that leads nowhere, a tag named like a branch.
+    let target = resolve::obtain(&repo, remote, wanted)?;
+    Ok((repo, target, false))
 }
 
 /// Where a clone is, if that is what was asked for.

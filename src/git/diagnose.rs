@@ -96,8 +96,7 @@ impl Diagnostic for Error {
             | Self::RemoteChanged { .. }
             | Self::Empty { .. } => Some("repo"),
             Self::Remote(refusal) => refusal.option(),
-            Self::NotHere { option, .. } => Some(option),
-            Self::BadReference { option, .. } => Some(option),
+            Self::NotHere { option, .. } | Self::BadReference { option, .. } => Some(option),
             Self::RefNotFound(missing) => Some(missing.option),
             Self::Ambiguous { .. } => Some("commit"),
             Self::Submodule { .. } | Self::SubmoduleDenied { .. } | Self::NoSubmodule { .. } => {

@@ -43,10 +43,8 @@ pub(super) fn put_back(repo: &Repository, target: Oid) -> Result<(), Error> {
         if !half || has_link(&root, path) {
             continue;
         }
-        match scratch.restore(repo, head, path, &there)? {
-            true => {}
-            false if added => _ = fs::remove_file(&there)?,
-            false => {}
+        if !scratch.restore(repo, head, path, &there)? && added {
+            fs::remove_file(&there)?;
         }
     }
     Ok(())

@@ -129,9 +129,15 @@ impl Human {
         }
     }
 
-    /// What concerns running.
+    /// What concerns running, and waiting for a remote.
     fn running(&self, event: Event) {
         match event {
+            Event::FetchSilent { service, host, seconds } => {
+                self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
+            }
+            Event::FetchDelayed { service, host, seconds } => {
+                self.fetch_waits(&service, &format!("{host} asks for a pause of {seconds} s"));
+            }
             Event::Checked { service, detail } => {
                 self.line(DONE, "Checked", &format!("{service:<10} {detail}"));
             }
@@ -252,12 +258,6 @@ impl Reporter for Human {
             }
             Event::Waiting { lock, holder } => {
                 self.line(NOTE, "Waiting", &format!("for {holder}, which holds `{lock}`"));
-            }
-            Event::FetchSilent { service, host, seconds } => {
-                self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
-            }
-            Event::FetchDelayed { service, host, seconds } => {
-                self.fetch_waits(&service, &format!("{host} asks for a pause of {seconds} s"));
             }
             Event::Running { command } => self.line(NOTE, "Running", &command),
             Event::Output { stream, text } => self.output(stream, &text),

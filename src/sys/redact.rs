@@ -57,7 +57,7 @@ fn replace(text: &str, by: impl Fn(&str) -> String) -> String {
         clean.push_str("://");
         let authority = part.find(ENDS).map_or(part, |end| &part[..end]);
         match authority.rfind('@') {
-            Some(at) if !(scheme_is_ssh && !authority[..at].contains(':')) => {
+            Some(at) if !scheme_is_ssh || authority[..at].contains(':') => {
                 clean.push_str(&by(&authority[..at]));
                 clean.push_str(&part[at..]);
             }

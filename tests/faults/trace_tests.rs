@@ -1,9 +1,9 @@
-use std::path::Path;
-
-use super::{Call, parse};
-
 #[test]
 fn calls_of_two_threads_are_read() {
+    use std::path::Path;
+
+    use super::{Call, parse};
+
     let calls = parse(concat!(
         "10    mkdir(\"/r/a\", 0777)       = 0\n",
         "11    mkdir(\"/r/b\", 0777 <unfinished ...>\n",

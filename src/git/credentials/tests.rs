@@ -14,6 +14,7 @@ fn shown(login: Option<Login>) -> Option<(String, String)> {
     login.map(|login| (login.user, login.secret.reveal().to_owned()))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is compared with a login that may be missing")]
 fn token(token: &str) -> Option<(String, String)> {
     Some(("x-access-token".to_owned(), token.to_owned()))
 }

@@ -135,10 +135,14 @@ pub(super) fn end_orphans(checkout: &Path) {
     if orphans.is_empty() {
         return;
     }
-    orphans.iter().for_each(|orphan| orphan.signal(Signal::TERM));
+    for orphan in &orphans {
+        orphan.signal(Signal::TERM);
+    }
     let never = Cancel::default();
     if !processes::wait_until(GRACE, &never, || left().is_empty()) {
-        left().iter().for_each(|orphan| orphan.signal(Signal::KILL));
+        for orphan in left() {
+            orphan.signal(Signal::KILL);
+        }
         processes::wait_until(GRACE, &never, || left().is_empty());
     }
 }
@@ -203,9 +207,10 @@ pub(super) fn wait_for_others(
     let owners = processes::at_work("git", root, &first);
     let Some(owner) = owners.first() else {
         // Another program may have it for a moment.
-        return match processes::wait_until(MOMENT, cancel, || !fs::exists(&first)) {
-            true => wait_for_others(service, git, reporter, cancel),
-            false => Err(Error::Locked { age: super::tree::age(&first), path: first }),
+        return if processes::wait_until(MOMENT, cancel, || !fs::exists(&first)) {
+            wait_for_others(service, git, reporter, cancel)
+        } else {
+            Err(Error::Locked { age: super::tree::age(&first), path: first })
         };
     };
     let holder = processes::describe(owner.pid);

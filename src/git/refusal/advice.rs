@@ -201,15 +201,6 @@ impl Refusal {
             ),
         }
     }
-
-    fn key_file(&self, file: &str, why: &str) -> String {
-        let file = shell_words::quote(file);
-        if why.contains("bad permissions") || why.contains("Permission denied") {
-            format!("chmod 600 {file}")
-        } else {
-            format!("check that it is a whole private key: ssh-keygen -y -f {file}")
-        }
-    }
 }
 
 impl Diagnostic for Refusal {
@@ -264,7 +255,7 @@ impl Diagnostic for Refusal {
                 format!("only if you know why it changed: ssh-keygen -R {name}")
             }
             Cause::HostKeyRevoked => format!("ask the administrator of {host}"),
-            Cause::KeyFile(file, why) => self.key_file(file, why),
+            Cause::KeyFile(file, why) => key_file(file, why),
             Cause::SshConfig => "mend the file that it names (chmod 600, or the option)".into(),
             Cause::SshAlgorithm(option, offer) => format!(
                 "for an old server, in ~/.ssh/config below `Host {host}`: {option} +{}",
@@ -312,9 +303,10 @@ impl Diagnostic for Refusal {
             }
             Cause::Owner(path) => self.owner(path),
             Cause::NoSuchRef => format!("see what it has: git ls-remote {}", self.url),
-            Cause::Unsupported(_) => format!("try it with git itself: git ls-remote {}", self.url),
             Cause::DiskFull => "free some space, then rerun: df -h".into(),
-            Cause::Other => format!("try it with git itself: git ls-remote {}", self.url),
+            Cause::Unsupported(_) | Cause::Other => {
+                format!("try it with git itself: git ls-remote {}", self.url)
+            }
         })
     }
 
@@ -342,5 +334,15 @@ impl Refusal {
         } else {
             format!("on the server, as the user that git runs as there: {command}")
         }
+    }
+}
+
+/// What mends a file with a private key.
+fn key_file(file: &str, why: &str) -> String {
+    let file = shell_words::quote(file);
+    if why.contains("bad permissions") || why.contains("Permission denied") {
+        format!("chmod 600 {file}")
+    } else {
+        format!("check that it is a whole private key: ssh-keygen -y -f {file}")
     }
 }

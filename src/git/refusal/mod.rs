@@ -58,7 +58,7 @@ impl Refusal {
         let cause = Cause::read(&heard.stderr, url);
         let words = words::of(&heard.stderr, &heard.ended, &cause);
         let retry_after = heard.retry_after;
-        Self { token, cause, words, retry_after, ..Self::about(url) }
+        Self { cause, words, token, retry_after, ..Self::about(url) }
     }
 
     /// A remote that was silent for too long.

@@ -104,11 +104,12 @@ fn retry_after(mut headers: &File) -> Option<Duration> {
     let mut bytes = Vec::new();
     headers.rewind().and_then(|()| headers.read_to_end(&mut bytes)).ok()?;
     let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
-    let value = text.lines().filter(|line| line.contains("<= recv header")).filter_map(|line| {
-        let (_, value) = line.split_once("retry-after:")?;
-        value.trim().parse().ok()
-    });
-    value.last().map(Duration::from_secs)
+    let mut value =
+        text.lines().filter(|line| line.contains("<= recv header")).filter_map(|line| {
+            let (_, value) = line.split_once("retry-after:")?;
+            value.trim().parse().ok()
+        });
+    value.next_back().map(Duration::from_secs)
 }
 
 /// Git's messages: progress is reported, the rest is kept.
