@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
             checks: Vec::new(),
             then: None,
             git_limit: 20.0,
-            hero_limit: 60.0,
+            hero_limit: 40.0,
             origin: None,
             kept: Vec::new(),
         }
@@ -174,6 +174,7 @@ impl<'a> Scene<'a> {
     /// Sets hero's silence limit to two seconds.
     pub fn impatient(&mut self) -> &mut Self {
         self.git_limit = 1.0;
+        self.hero_limit = 25.0;
         self.env("HERO_GIT_TIMEOUT", "2")
     }
 

@@ -48,7 +48,7 @@ pub const CASES: &[Case] = &[
         s.repo(s.world.root().join("remote").display().to_string());
     })
     .fails("remote_not_found", ""),
-    case("path-6", "a bundle", &[], |s| path(s, "../plain.bundle")),
+    case("path-6", "a bundle", &[], |s| path(s, "plain.bundle")),
     case("G17d", "a shallow repository by path", &[], |s| path(s, "shallow.git")),
     case("G17e", "a shallow repository by file://", &[], |s| {
         path(s, "shallow.git");
