@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::run::Said;
 
-/// A condition that is looked at after hero has run.
+/// A condition that is looked at after git, and after hero, has run.
 pub enum Check {
-    /// Since hero started, the file has got a line with the text.
+    /// Since the program started, the file has got a line with the text.
     Written(PathBuf, String),
-    /// Since hero started, the file has got no line with the text.
+    /// Since the program started, the file has got no line with the text.
     NotWritten(PathBuf, String),
     /// The file of the checkout has exactly this content.
     Content(&'static str, String),
@@ -26,7 +26,7 @@ pub struct Pending<'a> {
     before: usize,
 }
 
-/// Notes the state before hero runs.
+/// Notes the state before a program runs.
 pub fn prepare(checks: &[Check]) -> Vec<Pending<'_>> {
     let before = |check: &Check| match check {
         Check::Written(path, _) | Check::NotWritten(path, _) => read(path).len(),
@@ -36,8 +36,8 @@ pub fn prepare(checks: &[Check]) -> Vec<Pending<'_>> {
 }
 
 impl Pending<'_> {
-    /// Returns what is wrong.
-    pub fn wrong(&self, said: &Said, checkout: &Path) -> Option<String> {
+    /// Returns what is wrong. Without what hero said, it is git that has run.
+    pub fn wrong(&self, said: Option<&Said>, checkout: &Path) -> Option<String> {
         match self.check {
             Check::Written(path, text) => {
                 let new = self.new_text(path);
@@ -52,7 +52,8 @@ impl Pending<'_> {
                 (found != *text).then(|| format!("{path} is {:?}", shorten(&found)))
             }
             Check::Printed(text) => {
-                (!said.text.contains(text)).then(|| format!("`{text}` was not printed"))
+                let missing = said.is_some_and(|said| !said.text.contains(text));
+                missing.then(|| format!("`{text}` was not printed"))
             }
             Check::Gone(path) => {
                 let id = read(path).trim().to_owned();
@@ -72,7 +73,9 @@ impl Pending<'_> {
 }
 
 fn read(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    std::fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
 }
 
 fn name(path: &Path) -> String {

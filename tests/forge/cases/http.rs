@@ -43,11 +43,9 @@ pub const CASES: &[Case] = &[
     case("http-11", "status 401 without a realm", N, |s| web(s, "status/401/x.git"))
         .fails("auth_required", ""),
     case("http-12", "status 403", N, |s| web(s, "status/403/x.git")).fails("forbidden", ""),
-    case("http-13", "status 404", N, |s| web(s, "status/404/x.git"))
-        .fails("remote_not_found", ""),
+    case("http-13", "status 404", N, |s| web(s, "status/404/x.git")).fails("remote_not_found", ""),
     case("G44a", "status 407", N, |s| web(s, "status/407/x.git")).fails("proxy", ""),
-    case("http-14", "status 410", N, |s| web(s, "status/410/x.git"))
-        .fails("remote_not_found", ""),
+    case("http-14", "status 410", N, |s| web(s, "status/410/x.git")).fails("remote_not_found", ""),
     case("G45a", "status 429 with Retry-After", N, |s| web(s, "status/429/x.git"))
         .fails("rate_limited", ""),
     case("G45b", "status 500", N, |s| web(s, "status/500/x.git")).fails("server_error", "500"),

@@ -42,8 +42,7 @@ pub const CASES: &[Case] = &[
         s.repo(address);
     }),
     case("path-3", "a path with a space", &[], |s| path(s, "odd name.git")),
-    case("path-4", "no such path", &[], |s| path(s, "missing.git"))
-        .fails("remote_not_found", ""),
+    case("path-4", "no such path", &[], |s| path(s, "missing.git")).fails("remote_not_found", ""),
     case("path-5", "a folder that is no repository", &[], |s| {
         s.repo(s.world.root().join("remote").display().to_string());
     })
@@ -77,8 +76,11 @@ pub const CASES: &[Case] = &[
         s.expected = None;
     })
     .hero_fails(Git::Works, "unsupported", "SHA-256"),
-    case("path-7", "a repository without commits", &[], |s| path(s, "empty.git"))
-        .hero_fails(Git::Nothing, "remote_empty", ""),
+    case("path-7", "a repository without commits", &[], |s| path(s, "empty.git")).hero_fails(
+        Git::Nothing,
+        "remote_empty",
+        "",
+    ),
     case("path-8", "HEAD names a branch that is not there", &[], |s| path(s, "adrift.git"))
         .hero_fails(Git::Nothing, "ref_not_found|remote_empty", "branch"),
     case("path-9", "the same, with a branch", &[], |s| {

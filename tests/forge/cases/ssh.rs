@@ -124,7 +124,8 @@ pub const CASES: &[Case] = &[
         main(s, "plain.git");
         let options = options(s);
         let used = s.world.home("used");
-        let wrapper = s.program("wrapper", format!("echo used >>~/used; exec ssh {options} \"$@\""));
+        let wrapper =
+            s.program("wrapper", format!("echo used >>~/used; exec ssh {options} \"$@\""));
         s.env("GIT_SSH", wrapper.display().to_string());
         s.check(Check::Written(used, "used".into()));
     }),

@@ -112,7 +112,11 @@ pub const CASES: &[Case] = &[
         s.repo(format!("{}/auth/plain.git", nginx.https));
     }),
     case("tls-10", "https is silent", N, |s| {
-        let relay = super::faults::relay(s, &s.servers.nginx().https.clone(), super::super::servers::relay::Fault::Silent);
+        let relay = super::faults::relay(
+            s,
+            &s.servers.nginx().https.clone(),
+            super::super::servers::relay::Fault::Silent,
+        );
         s.repo(format!("{relay}/git/plain.git"));
         s.impatient();
     })

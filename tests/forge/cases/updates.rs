@@ -4,6 +4,7 @@ use super::super::case::{Case, case};
 use super::super::judge::Check;
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
+use super::super::support::Repo;
 use super::web;
 
 const N: &[Need] = &[Nginx];
@@ -123,8 +124,9 @@ pub const CASES: &[Case] = &[
         own(s);
         upstream(s, &["branch rel/1.x"]);
         s.then = Some(|s| {
-            for folder in [s.world.work("control"), s.world.home(".local/share/hero/src/x")] {
-                super::super::support::Repo { path: folder }.git("branch rel");
+            let folders = [s.world.work("control"), s.world.home(".local/share/hero/src/x")];
+            for path in folders.into_iter().filter(|path| path.exists()) {
+                Repo { path }.git("branch rel");
             }
             s.option("branch", "rel/1.x");
             update(s);

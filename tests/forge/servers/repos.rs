@@ -137,7 +137,15 @@ impl Repos {
 
     fn unusual(&self) {
         self.origin("empty");
-        self.here(&["init", "--quiet", "--bare", "-b", "main", "--object-format=sha256", "sha256.git"]);
+        self.here(&[
+            "init",
+            "--quiet",
+            "--bare",
+            "-b",
+            "main",
+            "--object-format=sha256",
+            "sha256.git",
+        ]);
         let other = Repo { path: self.work.join("sha256") };
         std::fs::create_dir_all(&other.path).expect("a folder");
         other.git("init --quiet --initial-branch main --object-format=sha256");

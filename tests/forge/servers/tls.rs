@@ -21,7 +21,9 @@ pub fn make(folder: &Path, openssl: &Path) {
     let self_signed = |name: &str, subject: &str, more: &str| {
         let key = key(name);
         let certificate = path(&format!("{name}.pem"));
-        run(&format!("req -x509 -new -key {key} -subj {subject} -days 2 {more} -out {certificate}"));
+        run(&format!(
+            "req -x509 -new -key {key} -subj {subject} -days 2 {more} -out {certificate}"
+        ));
     };
     let signed = |name: &str, alternative: &str, days: &str| {
         let key = key(name);
