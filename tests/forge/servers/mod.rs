@@ -150,7 +150,7 @@ impl Servers {
                 .map(|name| (name.to_owned(), None))
                 .to_vec();
         if self.ssh.is_ok() {
-            let shims = ssh::shim(home, &self.programs);
+            let shims = ssh::shim(home);
             env.push(("PATH".into(), Some(format!("{}:{path}", shims.display()))));
         }
         env

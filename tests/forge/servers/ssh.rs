@@ -109,7 +109,7 @@ impl Ssh {
 /// keys and hosts of whoever runs it. The `ssh` here is the real one with a
 /// configuration that includes the one in HOME and comes after it: each setting
 /// that HOME has, wins, and the defaults are those of HOME.
-pub fn shim(home: &Path, _programs: &Programs) -> PathBuf {
+pub fn shim(home: &Path) -> PathBuf {
     let folder = home.with_file_name("shims");
     let home = home.display().to_string();
     let home = home.trim_end_matches('/');
