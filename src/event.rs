@@ -14,6 +14,10 @@ pub enum Event {
     FetchStarted { service: String, url: String },
     /// Bytes and objects received so far; `objects_total` is 0 until known.
     FetchProgress { service: String, objects: u64, objects_total: u64, bytes: u64 },
+    /// The remote of a fetch has sent nothing for so many seconds.
+    FetchSilent { service: String, host: String, seconds: u64 },
+    /// A fetch pauses for so many seconds, as the server asked.
+    FetchDelayed { service: String, host: String, seconds: u64 },
     /// The checkout of a service is where it should be.
     Fetched {
         service: String,

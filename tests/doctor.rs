@@ -154,14 +154,14 @@ problem  rustc       there is no `no-such-rustc`, which RUSTC names
 }
 
 #[test]
-fn without_git_it_is_a_warning() {
+fn without_git_it_is_a_problem() {
     let world = World::new();
     let mut command = doctor(&world, "", &[]);
     command.env("PATH", only(&world, &["cargo", "rustc", "cc"]));
     world.same(
-        line(&said(command, 0), "git"),
+        line(&said(command, 3), "git"),
         str![[r#"
-warning  git         no `git` on PATH: local repositories and ~/.ssh/config need it
+problem  git         there is no `git` on PATH, and every fetch needs it
          hint: install it, for instance: sudo apt install git
 
 "#]],

@@ -46,7 +46,7 @@ error: there is no repository at `[ROOT]/remote/gone`
 3 |     #{ name: "gone", repo: "[ROOT]/remote/gone",
   |                      ^^^^^
 
-hint: check the path: ls [ROOT]/remote/gone
+hint: check the path: ls -d [ROOT]/remote/gone
 
 "#]],
     );

@@ -9,7 +9,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::watch::Watch;
-use super::{Error, Options, claim, lockfile, toolchain};
+use super::{Error, Options, claim, dependencies, lockfile, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -55,6 +55,8 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         });
     }
 
+    let told = (reporter, cancel);
+    dependencies::fetch(options, &workspace, &settings, &environment, locked, told)?;
     // Whoever waits for a turn must not keep a processor from those who build.
     drop(first_slot);
     let place =

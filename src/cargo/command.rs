@@ -8,6 +8,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::{Options, Profile};
+use crate::sys::environment;
 use crate::sys::process::Cmd;
 
 /// Variables that a cargo around hero (`cargo run`, `cargo test`) has set for
@@ -28,7 +29,9 @@ impl<'a> Environment<'a> {
     /// hero's own environment without what an outer cargo left, and with what
     /// the description of the service sets.
     pub(super) fn new(set: &'a BTreeMap<String, String>) -> Self {
-        Self { removed: leftovers(std::env::vars_os().map(|(name, _value)| name)), set }
+        let mut removed = leftovers(std::env::vars_os().map(|(name, _value)| name));
+        removed.extend(environment::hidden(false));
+        Self { removed, set }
     }
 
     /// A program in a folder.

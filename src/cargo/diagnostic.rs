@@ -20,6 +20,7 @@ impl Diagnostic for Error {
             Self::BuildDirTaken { .. } => "build_dir_taken",
             Self::NotABuildDir { .. } => "not_a_build_dir",
             Self::Build { .. } => "build_failed",
+            Self::Dependencies { .. } => "dependencies",
             Self::Clean { .. } => "clean_failed",
             Self::Process(error) => error.kind(),
             Self::Lock(error) => error.kind(),
@@ -37,6 +38,7 @@ impl Diagnostic for Error {
             Self::BadManifest { said, .. }
             | Self::Toolchain { said, .. }
             | Self::Build { said, .. }
+            | Self::Dependencies { said, .. }
             | Self::Clean { said, .. } => hints::find(said),
             Self::NoSuchBin { elsewhere: Some(package), .. } => {
                 Some(format!("set `member: {package:?}`"))
@@ -74,6 +76,7 @@ impl Diagnostic for Error {
             }
             Self::BadManifest { said, .. }
             | Self::Toolchain { said, .. }
+            | Self::Dependencies { said, .. }
             | Self::Clean { said, .. } => quote_cargo(said),
             Self::NoSuchBin { has, .. } => list("binaries", has),
             Self::AmbiguousBin { packages, .. } => list("packages", packages),

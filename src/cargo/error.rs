@@ -127,6 +127,16 @@ pub enum Error {
         /// The whole log.
         log: PathBuf,
     },
+    /// cargo could not fetch dependencies in git repositories.
+    #[error("fetching the dependencies of `{service}` failed ({status})")]
+    Dependencies {
+        /// The service.
+        service: String,
+        /// How cargo ended.
+        status: String,
+        /// cargo's and git's words.
+        said: Vec<String>,
+    },
     /// cargo removed nothing.
     #[error("cleaning the build files of `{service}` failed ({status})")]
     Clean {

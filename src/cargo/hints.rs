@@ -30,6 +30,15 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &[
+            "failed to authenticate when downloading",
+            "could not read Username",
+            "Authentication failed for",
+            "no authentication methods succeeded",
+        ],
+        "give hero a token for that host: export HERO_GIT_TOKEN_<HOST>=TOKEN, as for the service's own repository",
+    ),
+    (
+        &[
             "Could not resolve host",
             "Couldn't resolve host",
             "failed to download",
@@ -51,14 +60,28 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Where git asks for a login, with the variable for that host.
+fn login(text: &str) -> Option<String> {
+    let words = ["could not read Username for 'https://", "Authentication failed for 'https://"];
+    let place = words.iter().find_map(|words| between(text, words, "'"))?;
+    let place = place.split('/').next()?.rsplit('@').next()?.trim_end_matches(":443");
+    let word = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
+    let name: String = place.chars().map(word).collect();
+    Some(format!("a dependency needs a token for {place}: export HERO_GIT_TOKEN_{name}=TOKEN"))
+}
+
 /// A hint for what cargo said, if the cause is a known one.
 pub(super) fn find(said: &[String]) -> Option<String> {
     let text = said.join("\n");
-    toolchain(&text).or_else(|| features(&text)).or_else(|| library(&text)).or_else(|| {
-        let mut causes = CAUSES.iter();
-        let known = causes.find(|(words, _)| words.iter().any(|word| text.contains(word)));
-        known.map(|(_, hint)| (*hint).to_owned())
-    })
+    toolchain(&text)
+        .or_else(|| login(&text))
+        .or_else(|| features(&text))
+        .or_else(|| library(&text))
+        .or_else(|| {
+            let mut causes = CAUSES.iter();
+            let known = causes.find(|(words, _)| words.iter().any(|word| text.contains(word)));
+            known.map(|(_, hint)| (*hint).to_owned())
+        })
 }
 
 /// rustup has not installed what `rust-toolchain.toml` names.
@@ -145,6 +168,9 @@ mod tests {
             let hint = find(&[said.to_owned()]).unwrap_or_default();
             assert!(hint.contains(expected), "{said}: {hint}");
         }
+        let said = "fatal: could not read Username for 'https://h.example:8443': terminal prompts";
+        let hint = find(&[said.to_owned()]).unwrap();
+        assert!(hint.ends_with("export HERO_GIT_TOKEN_H_EXAMPLE_8443=TOKEN"), "{hint}");
         assert_eq!(find(&["error: something new".to_owned()]), None);
     }
 }

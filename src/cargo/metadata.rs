@@ -1,6 +1,6 @@
 //! What a workspace holds, as `cargo metadata` tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::artifact::Binary;
@@ -18,6 +18,8 @@ pub(super) struct Workspace {
     pub(super) at_root: bool,
     /// Its packages.
     pub(super) members: Vec<Member>,
+    /// The sources of dependencies in git repositories, as the manifests name them.
+    pub(super) git_sources: BTreeSet<String>,
 }
 
 /// A package of a workspace.
@@ -117,7 +119,12 @@ impl Workspace {
             .enumerate()
             .map(|(index, package)| Member::new(package, is_default(index)))
             .collect();
-        Self { root, at_root, members }
+        let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+        let git_sources = dependencies
+            .filter_map(|dependency| dependency.source.as_ref().map(ToString::to_string))
+            .filter(|source| source.starts_with("git+"))
+            .collect();
+        Self { root, at_root, members, git_sources }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Profile;
+use super::dependencies::Logins;
 use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
 
@@ -48,6 +49,9 @@ pub struct Options<'a> {
     pub slots: Option<Jobs>,
     /// Niceness of cargo and the compilers.
     pub nice: Option<i32>,
+    /// How cargo logs in where dependencies lie in private git repositories; without it
+    /// they are not fetched before the build.
+    pub logins: Option<&'a dyn Logins>,
     /// Variables for cargo, the compilers and build scripts.
     pub env: BTreeMap<String, String>,
     /// In the debug profile: types and variables too, not only line tables.
@@ -85,6 +89,7 @@ impl<'a> Options<'a> {
             jobs: None,
             slots: None,
             nice: None,
+            logins: None,
             env: BTreeMap::new(),
             full_debuginfo: false,
             color: false,

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod doctor;
 mod elevated;
+mod git_credential;
 mod list;
 mod new;
 mod rollback;
@@ -93,6 +94,9 @@ enum Command {
     /// Change the system's install root as another hero asks on standard input
     #[command(name = crate::sys::sudo::SUBCOMMAND, hide = true)]
     Elevated,
+    /// Answer git's questions for tokens
+    #[command(name = crate::git::SUBCOMMAND, hide = true)]
+    GitCredential(git_credential::Args),
     /// Stay with one process as another hero orders on standard input
     #[command(name = crate::supervise::SUBCOMMAND, hide = true)]
     Attend,
@@ -119,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Elevated => elevated::run(),
+        Command::GitCredential(args) => git_credential::run(&args),
         Command::Attend => attend::run(),
     };
     ExitCode::from(exit)

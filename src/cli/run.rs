@@ -7,7 +7,6 @@ use super::Global;
 use super::session::Session;
 use crate::error::Exit;
 use crate::event::Event;
-use crate::git;
 use crate::script::fault::Fault;
 use crate::script::{self, Ended};
 use crate::sys::process;
@@ -60,12 +59,8 @@ pub fn run(global: &Global, args: Args) -> u8 {
             hint: Some("leave sudo out: with --root hero asks for the rights it needs".into()),
         });
     }
-    let prepared = git::prepare();
-    let exit = match script::run(&host, &script, args.stdlib.as_deref()) {
+    match script::run(&host, &script, args.stdlib.as_deref()) {
         Ended::Exited(code) => session.done(code),
         Ended::Failed(report) => session.fail(&report),
-    };
-    // What it made is taken down at the exit: not while it is being made.
-    drop(prepared.join());
-    exit
+    }
 }

@@ -3,41 +3,45 @@
 
 use std::path::Path;
 
-use git2::{Repository, RepositoryInitOptions};
+use git2::{ObjectFormat, Repository, RepositoryInitOptions};
 
 use super::error::Error;
 use super::marker::Marker;
 use super::reference::Reference;
-use super::transport::Link;
-use super::{Fetched, Mode, Options, classify, resolve, submodules, tree};
+use super::refusal::Cause;
+use super::remote::{Remote, oid};
+use super::resolve::{self, Target};
+use super::tree::In;
+use super::{Fetched, Mode, Options, classify, lfs, recovery, submodules, tree};
 use crate::sys::fs;
 
-/// Clones into the place of the checkout. `husk` is what an unfinished clone
-/// left there, and goes when the new one stands.
+/// Clones into the place of the checkout. `incomplete` is an unfinished clone that
+/// lies there, and goes when the new one stands.
 pub(super) fn clone(
     options: &Options,
     wanted: &Reference,
-    link: &Link,
-    husk: Option<&Path>,
+    remote: &Remote,
+    incomplete: Option<&Path>,
 ) -> Result<Fetched, Error> {
     let parent = fs::parent(options.path);
     fs::create_dir_all(parent)?;
-    let temporary = fs::temporary_dir(parent, &prefix(link.service))?;
-    let repo = init(temporary.path())?;
-    tree::set_origin(&repo, options.url)?;
-    let target = resolve::obtain(&repo, link, wanted)?;
+    let temporary = fs::temporary_dir(parent, &prefix(remote.service))?;
+    let (repo, target) = obtain(temporary.path(), remote, wanted)?;
+    recovery::tidy(repo.path())?;
+    configure(&repo, options)?;
     exclude(&repo, options.generated)?;
     tree::checkout_forcibly(&repo, target.commit)?;
     tree::set_head(&repo, target.commit, target.branch.as_deref())?;
-    submodules::sync(&repo, link, &options.submodules, Mode::Reset)?;
-    if link.cancel.is_cancelled() {
-        return Err(Error::Interrupted { service: link.service.to_owned() });
+    lfs::provide(&repo, remote)?;
+    submodules::sync(&repo, remote, &options.submodules, Mode::Reset)?;
+    if remote.cancel.is_cancelled() {
+        return Err(Error::Interrupted { service: remote.service.to_owned() });
     }
     Marker::new(options.url, wanted.clone(), &target).write(&repo)?;
     drop(repo);
-    if let Some(husk) = husk {
-        let aside = fs::temporary_dir(parent, &prefix(link.service))?;
-        fs::rename(husk, &aside.path().join("husk"))?;
+    if let Some(incomplete) = incomplete {
+        let aside = fs::temporary_dir(parent, &prefix(remote.service))?;
+        fs::rename(incomplete, &aside.path().join("incomplete"))?;
         fs::rename(temporary.path(), options.path)?;
     } else {
         fs::rename(temporary.path(), options.path)?;
@@ -56,17 +60,84 @@ pub(super) fn clone(
     })
 }
 
-/// Tells git that files which builds make are nobody's edits, unless the
-/// repository tracks them.
-fn exclude(repo: &Repository, generated: &[&str]) -> Result<(), Error> {
-    let lines = generated.iter().flat_map(|pattern| [pattern, "\n"]).collect::<String>();
-    Ok(fs::write(&repo.path().join("info/exclude"), lines.as_bytes())?)
+/// Makes the repository with what is wanted in it; nothing is checked out.
+fn obtain(path: &Path, remote: &Remote, wanted: &Reference) -> Result<(Repository, Target), Error> {
+    let name = match wanted {
+        Reference::Default => None,
+        Reference::Branch(name) | Reference::Tag(name) => Some(name.as_str()),
+        Reference::Commit(_) | Reference::Ref(_) => {
+            let repo = init(path, hash_of(remote, wanted)?)?;
+            let target = resolve::obtain(&repo, remote, wanted)?;
+            return Ok((repo, target));
+        }
+    };
+    remote.announce();
+    let cloned = remote.clone(path, name);
+    if let Err(error) = cloned {
+        let absent = error.refusal().is_some_and(|refusal| refusal.cause == Cause::NoSuchRef);
+        return Err(if absent {
+            resolve::missing(remote, &remote.list(None, &[])?, wanted)
+        } else {
+            error
+        });
+    }
+    let repo = tree::open(path)?;
+    match cloned_target(&repo, wanted)? {
+        Some(target) => Ok((repo, target)),
+        // An empty repository, a HEAD that leads nowhere, a tag named like a branch.
+        None => {
+            let target = resolve::obtain(&repo, remote, wanted)?;
+            Ok((repo, target))
+        }
+    }
 }
 
-/// Removes what killed clones of this service left. The lock is ours, so
-/// nobody is at work there.
+/// Where a clone is, if that is what was asked for.
+fn cloned_target(repo: &Repository, wanted: &Reference) -> Result<Option<Target>, Error> {
+    let head = tree::head(repo)?;
+    let Some(commit) = head.commit else { return Ok(None) };
+    let at = resolve::at_commit(commit);
+    Ok(match (wanted, head.branch) {
+        (Reference::Default, Some(branch)) => {
+            Some(Target { label: branch.clone(), branch: Some(branch), ..at })
+        }
+        (Reference::Branch(name), Some(branch)) if *name == branch => {
+            Some(Target { label: branch.clone(), branch: Some(branch), ..at })
+        }
+        (Reference::Tag(name), None) => {
+            let there = repo.find_reference(&format!("refs/tags/{name}")).is_ok();
+            there.then(|| Target { label: name.clone(), ..at })
+        }
+        _ => None,
+    })
+}
+
+/// Lets a later fetch of the user's see all branches and tags, as after any clone.
+fn configure(repo: &Repository, options: &Options) -> Result<(), Error> {
+    let mut config = repo.config().in_repo("configure", repo)?;
+    config.set_str("remote.origin.url", options.url.as_str()).in_repo("configure", repo)?;
+    // `git clone --single-branch` has named one branch.
+    let all = "+refs/heads/*:refs/remotes/origin/*";
+    config.remove_multivar("remote.origin.fetch", ".*").ok();
+    config.set_str("remote.origin.fetch", all).in_repo("configure", repo)?;
+    config.remove("remote.origin.tagOpt").ok();
+    Ok(())
+}
+
+/// Tells git that files which builds make are not edits, unless the repository
+/// tracks them.
+fn exclude(repo: &Repository, generated: &[&str]) -> Result<(), Error> {
+    let lines = generated.iter().flat_map(|pattern| [pattern, "\n"]).collect::<String>();
+    let folder = repo.path().join("info");
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(&folder.join("exclude"), lines.as_bytes())?)
+}
+
+/// Removes what killed clones of this service left, and ends a git that may still
+/// write there. The caller holds the lock.
 pub(super) fn sweep(service: &str, path: &Path) -> Result<(), Error> {
     let prefix = prefix(service);
+    let mut ended = false;
     for entry in fs::list(fs::parent(path))? {
         let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // `.a.tmp-b.tmp-XXXXXX` belongs to the service `a.tmp-b`.
@@ -74,6 +145,10 @@ pub(super) fn sweep(service: &str, path: &Path) -> Result<(), Error> {
             rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
         if ours {
+            if !ended {
+                recovery::end_orphans(path);
+                ended = true;
+            }
             fs::remove_dir_all(&entry)?;
         }
     }
@@ -84,10 +159,22 @@ fn prefix(service: &str) -> String {
     format!(".{service}.tmp-")
 }
 
-fn init(path: &Path) -> Result<Repository, Error> {
+/// The kind of hashes that the remote has: that of a whole hash, or what it shows.
+fn hash_of(remote: &Remote, wanted: &Reference) -> Result<ObjectFormat, Error> {
+    if let Reference::Commit(hash) = wanted
+        && let Some(id) = oid(hash)
+    {
+        return Ok(id.object_format());
+    }
+    let refs = remote.list(None, &[])?;
+    let first = refs.iter().next().map(|entry| entry.id.object_format());
+    Ok(first.unwrap_or(ObjectFormat::Sha1))
+}
+
+fn init(path: &Path, hashes: ObjectFormat) -> Result<Repository, Error> {
     let mut options = RepositoryInitOptions::new();
     // The user's template may have hooks and settings meant for other work.
-    options.external_template(false).no_reinit(true);
+    options.external_template(false).no_reinit(true).object_format(hashes);
     Repository::init_opts(path, &options)
         .map_err(|error| classify::repository(&error, "create", path))
 }

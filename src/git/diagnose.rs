@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::credentials;
-use super::error::{Error, Fault};
+use super::error::Error;
+use super::program::MINIMUM;
 use crate::error::{Diagnostic, Exit};
 
 impl Diagnostic for Error {
@@ -12,29 +12,23 @@ impl Diagnostic for Error {
             Self::BadUrl { .. } => "bad_url",
             Self::SchemeDenied { .. } => "scheme_denied",
             Self::BadReference { .. } => "bad_reference",
-            Self::AuthRequired { .. } => "auth_required",
-            Self::AuthFailed { .. } => "auth_failed",
-            Self::HostKeyUnknown { .. } => "host_key_unknown",
-            Self::HostKeyChanged { .. } => "host_key_changed",
-            Self::TlsInvalid { .. } => "tls_invalid",
-            Self::RemoteNotFound { .. } => "remote_not_found",
-            Self::Redirected { .. } => "redirected",
-            Self::Network { fault: Fault::Dns, .. } => "dns",
-            Self::Network { fault: Fault::Refused, .. } => "refused",
-            Self::Network { fault: Fault::Timeout, .. } => "timeout",
-            Self::Network { fault: Fault::Disconnected, .. } => "disconnected",
-            Self::Network { fault: Fault::Server, .. } => "server_error",
+            Self::Remote(refusal) => refusal.kind(),
             Self::Empty { .. } => "remote_empty",
             Self::RefNotFound(_) | Self::Ambiguous { .. } => "ref_not_found",
             Self::Conflict { .. } => "dirty",
             Self::Diverged { .. } => "diverged",
+            Self::NotHere { .. } => "not_here",
+            Self::BranchInTheWay { .. } => "branch_in_the_way",
             Self::OtherBranch { .. } => "other_branch",
             Self::RemoteChanged { .. } => "remote_changed",
             Self::InProgress { .. } => "in_progress",
             Self::Nested { .. } => "nested_repository",
             Self::NotACheckout { .. } | Self::Unfinished { .. } => "not_a_checkout",
             Self::NoCheckout { .. } => "no_checkout",
-            Self::Locked { .. } => "locked",
+            Self::Locked { .. } | Self::Busy { .. } => "locked",
+            Self::Lfs { .. } => "lfs",
+            Self::NoGit => "git_missing",
+            Self::OldGit { .. } => "git_too_old",
             Self::Owner { .. } => "owner",
             Self::Unsupported { .. } => "unsupported",
             Self::Corrupt { .. } => "corrupt",
@@ -52,46 +46,24 @@ impl Diagnostic for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::BadUrl { url, reason } => bad_url(url, reason),
-            Self::SchemeDenied { .. } => "use an https or ssh URL, or an absolute path".into(),
+            Self::SchemeDenied { url, scheme } => denied(url, scheme),
             Self::BadReference { option: "commit", .. } => {
                 "give the whole hash, as `git rev-parse HEAD` shows it".into()
             }
             Self::BadReference { option, .. } => {
                 format!("give the name of a {option} of the remote")
             }
-            Self::AuthRequired { host, ssh, .. } | Self::AuthFailed { host, ssh, .. } => {
-                login(host, *ssh)
-            }
-            Self::HostKeyUnknown { host, port, .. } => format!(
-                "compare its fingerprint with the one the host publishes, then: \
-                 ssh-keyscan -p {port} {host} >> ~/.ssh/known_hosts"
+            Self::Remote(refusal) => return refusal.hint(),
+            Self::NoGit => "install it, for instance: sudo apt install git".into(),
+            Self::OldGit { .. } => format!(
+                "install git {MINIMUM} or newer, or put a newer one first on PATH: git --version"
             ),
-            Self::HostKeyChanged { host, port: 22, .. } => {
-                format!("only if you know why it changed: ssh-keygen -R {host}")
+            Self::Lfs { missing: true, .. } => {
+                "install it, then rerun: sudo apt install git-lfs".into()
             }
-            Self::HostKeyChanged { host, port, .. } => {
-                format!("only if you know why it changed: ssh-keygen -R '[{host}]:{port}'")
+            Self::Lfs { .. } => {
+                "see why: HERO_LOG=debug; the LFS server may need a login of its own".into()
             }
-            Self::TlsInvalid { .. } => {
-                "for a certificate authority of your own: export SSL_CERT_FILE=/path/to/ca.pem"
-                    .into()
-            }
-            Self::RemoteNotFound { url, host: None, .. } => format!("check the path: ls {url}"),
-            Self::RemoteNotFound { host: Some(host), login: false, .. } => format!(
-                "check the URL; if the repository is private: export {}=TOKEN",
-                credentials::variable(host)
-            ),
-            Self::RemoteNotFound { .. } => {
-                "check the URL, and that the token may read this repository".into()
-            }
-            Self::Redirected { url, .. } => {
-                format!("use the URL it leads to, which this shows: curl -sIL {url}")
-            }
-            Self::Network { host, .. } if host.is_empty() => "rerun".into(),
-            Self::Network { fault: Fault::Refused, host, .. } => {
-                format!("check the URL's port, and that the server runs: ping {host}")
-            }
-            Self::Network { host, .. } => format!("check the network, then rerun: ping {host}"),
             Self::Empty { .. } => "push a first commit to it, then rerun".into(),
             Self::RefNotFound(missing) => match (&missing.elsewhere, missing.near.first()) {
                 (Some(option), _) => format!("it is a {option}: {option}: \"{}\"", missing.name),
@@ -110,15 +82,8 @@ impl Diagnostic for Error {
             Self::RefNotFound(missing) => vec![format!("remote has: {}", missing.has.join(", "))],
             Self::NoSubmodule { has, .. } if has.is_empty() => vec!["it has none".into()],
             Self::NoSubmodule { has, .. } => vec![format!("it has: {}", has.join(", "))],
-            Self::HostKeyUnknown { fingerprint: Some(print), .. }
-            | Self::HostKeyChanged { fingerprint: Some(print), .. } => {
-                vec![format!("its fingerprint is {print}")]
-            }
-            Self::Network { reason, tries, .. } => {
-                let tries = (*tries > 1).then(|| format!("tried {tries} times"));
-                let reason = (!reason.is_empty()).then(|| reason.clone());
-                reason.into_iter().chain(tries).collect()
-            }
+            Self::Remote(refusal) => refusal.details(),
+            Self::Lfs { details, .. } => details.clone(),
             Self::Submodule { source, .. } => source.details(),
             _ => Vec::new(),
         }
@@ -128,16 +93,10 @@ impl Diagnostic for Error {
         match self {
             Self::BadUrl { .. }
             | Self::SchemeDenied { .. }
-            | Self::AuthRequired { .. }
-            | Self::AuthFailed { .. }
-            | Self::HostKeyUnknown { .. }
-            | Self::HostKeyChanged { .. }
-            | Self::TlsInvalid { .. }
-            | Self::RemoteNotFound { .. }
-            | Self::Redirected { .. }
             | Self::RemoteChanged { .. }
-            | Self::Empty { .. }
-            | Self::Network { fault: Fault::Dns | Fault::Refused, .. } => Some("repo"),
+            | Self::Empty { .. } => Some("repo"),
+            Self::Remote(refusal) => refusal.option(),
+            Self::NotHere { option, .. } => Some(option),
             Self::BadReference { option, .. } => Some(option),
             Self::RefNotFound(missing) => Some(missing.option),
             Self::Ambiguous { .. } => Some("commit"),
@@ -178,6 +137,12 @@ impl Error {
                  under a ref",
                 quoted(path)
             ),
+            Self::NotHere { .. } => "rerun with --update".into(),
+            Self::BranchInTheWay { path, branch, .. } => format!(
+                "git -C {} branch -m {branch} {branch}-old, or rerun with --reset, which keeps it \
+                 under a ref",
+                quoted(path)
+            ),
             Self::OtherBranch { path, wanted, .. } => {
                 format!("git -C {} switch {wanted}, or rerun with --reset", quoted(path))
             }
@@ -210,7 +175,8 @@ impl Error {
             Self::Owner { path } => {
                 format!("make it yours: sudo chown -R \"$(id -un)\" {}", quoted(path))
             }
-            Self::Unsupported { .. } => "install git, whose command line can do more".into(),
+            Self::Busy { .. } => "wait for it to end, then rerun".into(),
+            Self::Unsupported { .. } => "name a branch, tag or commit of it".into(),
             Self::SubmoduleDenied { .. } => {
                 "have its .gitmodules name an https URL, or leave it out: submodules: [\"other\"]"
                     .into()
@@ -233,12 +199,25 @@ fn quoted(path: &Path) -> String {
 fn bad_url(url: &str, reason: &str) -> String {
     // `host.domain/owner/name` is a web address without its scheme.
     let host = url.split('/').next().unwrap_or_default();
+    let parts = url.split('/').filter(|segment| !segment.is_empty()).count();
     let web = !url.contains("***")
         && !url.starts_with(['.', '-'])
         && host.contains('.')
-        && url.split('/').filter(|segment| !segment.is_empty()).count() > 1;
+        && !host.contains('@')
+        && parts > 1;
     if reason.contains("relative") && web {
         return format!("did you mean `https://{url}`?");
+    }
+    // `git@host/owner/name` has a slash where ssh has a colon.
+    if let Some((place, path)) = url.split_once('/')
+        && reason.contains("relative")
+        && place.contains('@')
+        && !place.contains("***")
+    {
+        return format!("did you mean `{place}:{path}`?");
+    }
+    if reason.contains("relative") && parts == 2 && !url.starts_with('.') {
+        return format!("did you mean `https://github.com/{url}`, or an absolute path?");
     }
     if reason.contains("relative") {
         return "write the absolute path, for instance: /srv/git/my-service".into();
@@ -246,12 +225,30 @@ fn bad_url(url: &str, reason: &str) -> String {
     "write it like https://github.com/owner/name or git@github.com:owner/name".into()
 }
 
-fn login(host: &str, ssh: bool) -> String {
-    if ssh {
-        return format!("check the keys that ssh offers: ssh -T git@{host}");
+/// The address that is meant by a scheme or abbreviation of another tool.
+fn denied(url: &str, scheme: &str) -> String {
+    if let Some(plain) = url.strip_prefix("git+") {
+        return format!("did you mean `{plain}`?");
     }
-    format!(
-        "export {}=TOKEN, or set it in config.toml: [git.tokens] \"{host}\" = \"TOKEN\"",
-        credentials::variable(host)
-    )
+    let forges = [
+        ("gh:", "github.com"),
+        ("github:", "github.com"),
+        ("gl:", "gitlab.com"),
+        ("gitlab:", "gitlab.com"),
+        ("cb:", "codeberg.org"),
+        ("codeberg:", "codeberg.org"),
+        ("bb:", "bitbucket.org"),
+        ("sr:", "git.sr.ht"),
+    ];
+    for (prefix, host) in forges {
+        if let Some(path) = url.strip_prefix(prefix) {
+            return format!("did you mean `https://{host}/{path}`?");
+        }
+    }
+    match scheme {
+        "ftp" | "ftps" | "rsync" | "dav" | "davs" => {
+            "git no longer speaks it well: use an https or ssh address".into()
+        }
+        _ => "use an https or ssh URL, or an absolute path".into(),
+    }
 }

@@ -1,31 +1,26 @@
-//! Whether there is the git program.
+//! The git program of this machine, and settings that matter for fetching.
 
-use std::time::Duration;
-
+use super::program::{MINIMUM, Version};
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
 use crate::sys::finding::Finding;
-use crate::sys::process::{Cmd, which};
+use crate::sys::process::which;
 
-const NEEDED: &str = "local repositories and ~/.ssh/config need it";
-
-/// The git program, which is started once.
+/// Looks at the git program, which is started once or twice.
 pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
     let Some(path) = which("git") else {
-        let detail = format!("no `git` on PATH: {NEEDED}");
-        return Finding::warning("git", detail, "install it, for instance: sudo apt install git");
+        let detail = "there is no `git` on PATH, and every fetch needs it";
+        return Finding::problem("git", detail, "install it, for instance: sudo apt install git");
     };
     let shown = dirs.display(&path);
-    let cmd = Cmd::new("git").arg("--version").timeout(Duration::from_secs(10));
-    match cmd.output(cancel) {
-        Ok(output) if output.status.success() => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            let version = said.split_whitespace().nth(2).unwrap_or("of unknown version");
-            Finding::ok("git", format!("{version} ({shown})"))
+    match Version::of(&path, cancel) {
+        Ok(version) if version >= MINIMUM => Finding::ok("git", format!("{version} ({shown})")),
+        Ok(version) => {
+            let detail = format!("{shown} is {version}, and hero needs {MINIMUM} or newer");
+            Finding::problem("git", detail, "install a newer git, or put it first on PATH")
         }
-        _ => {
-            let detail = format!("{shown} does not run: {NEEDED}");
-            Finding::warning("git", detail, "see what it says: git --version")
+        Err(error) => {
+            Finding::problem("git", error.to_string(), "see what it prints: git --version")
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::program::{MINIMUM, Version};
+use super::refusal::Refusal;
 use crate::sys::{fs, lock, process};
 
 /// A fetch that failed, or was not begun.
@@ -19,30 +21,9 @@ pub enum Error {
     #[error("`{}` is not a valid {option}: {reason}", name.escape_debug())]
     BadReference { option: &'static str, name: String, reason: &'static str },
 
-    /// The server wants to know who asks.
-    #[error("`{url}` wants a login and there is none for it")]
-    AuthRequired { url: String, host: String, ssh: bool },
-    /// It was told, and said no.
-    #[error("`{url}` refuses the login (tried: {})", methods.join(", "))]
-    AuthFailed { url: String, host: String, ssh: bool, methods: Vec<String> },
-    /// An ssh server nobody vouched for.
-    #[error("the ssh host key of `{host}` is not known")]
-    HostKeyUnknown { host: String, port: u16, fingerprint: Option<String> },
-    /// An ssh server that is not the one it was.
-    #[error("the ssh host key of `{host}` is not the one in known_hosts")]
-    HostKeyChanged { host: String, port: u16, fingerprint: Option<String> },
-    /// A server whose certificate does not hold.
-    #[error("the certificate of `{host}` is not valid: {reason}")]
-    TlsInvalid { host: String, reason: String },
-    /// No such repository, or none that this user may see.
-    #[error("there is no repository at `{url}`")]
-    RemoteNotFound { url: String, host: Option<String>, login: bool },
-    /// A server that sends us elsewhere, where we do not go with a token.
-    #[error("`{url}` redirects to another place: {reason}")]
-    Redirected { url: String, reason: String },
-    /// The network did not hold.
-    #[error("{}", fault.describe(url, host))]
-    Network { url: String, host: String, fault: Fault, reason: String, tries: usize },
+    /// A remote that did not hand out what was asked for.
+    #[error(transparent)]
+    Remote(Box<Refusal>),
     /// The repository has no commit yet.
     #[error("`{url}` has no commits")]
     Empty { url: String },
@@ -57,6 +38,12 @@ pub enum Error {
     /// Local edits lie where new content has to go. Nothing was touched.
     #[error("local edits in `{service}` are in the way of the update")]
     Conflict { service: String, path: PathBuf, paths: Vec<String> },
+    /// The script asks for a revision that was never fetched.
+    #[error("{wanted} is not in the checkout of `{service}`, which has {recorded}")]
+    NotHere { service: String, option: &'static str, wanted: String, recorded: String },
+    /// A local branch whose name leaves no room for another branch.
+    #[error("the local branch `{branch}` of `{service}` leaves no room for `{wanted}`")]
+    BranchInTheWay { service: String, path: PathBuf, branch: String, wanted: String },
     /// Both sides have commits the other lacks.
     #[error("`{service}` has diverged: {ahead} local and {behind} new upstream commits")]
     Diverged { service: String, path: PathBuf, ahead: usize, behind: usize, upstream: String },
@@ -76,7 +63,7 @@ pub enum Error {
     #[error("`{}` is not a checkout of hero: {reason}", path.display())]
     NotACheckout { path: PathBuf, reason: &'static str },
     /// A clone, not made by hero, that was stopped half-way.
-    #[error("`{}` was not checked out to the end", path.display())]
+    #[error("the checkout `{}` is incomplete", path.display())]
     Unfinished { path: PathBuf },
     /// Nothing was fetched yet.
     #[error("there is no checkout at `{}`", path.display())]
@@ -84,12 +71,24 @@ pub enum Error {
     /// Another git is at work, or was killed there.
     #[error("git's lock `{}` has been there for {}", path.display(), humantime::format_duration(*age))]
     Locked { path: PathBuf, age: Duration },
-    /// The repository belongs to another user.
+    /// A git of the user's works in the checkout for longer than hero waits.
+    #[error("`{holder}` is at work in `{}`", path.display())]
+    Busy { path: PathBuf, holder: String },
+    /// The checkout belongs to another user.
     #[error("`{}` belongs to another user", path.display())]
     Owner { path: PathBuf },
-    /// Something this git does not do.
+    /// Something hero does not do.
     #[error("cannot fetch `{url}`: {reason}")]
     Unsupported { url: String, reason: String },
+    /// Files in LFS, and no way to get them.
+    #[error("`{service}` keeps files in Git LFS, and {reason}")]
+    Lfs { service: String, reason: String, details: Vec<String>, missing: bool },
+    /// There is no git program.
+    #[error("there is no `git` on PATH")]
+    NoGit,
+    /// The git program is older than hero needs.
+    #[error("`{}` is git {version}, and hero needs {MINIMUM} or newer", path.display())]
+    OldGit { path: PathBuf, version: Version },
     /// The repository's files are damaged.
     #[error("the repository `{}` is damaged: {reason}", path.display())]
     Corrupt { path: PathBuf, reason: String },
@@ -136,42 +135,12 @@ pub struct MissingRef {
     pub elsewhere: Option<&'static str>,
 }
 
-/// Ways a network fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The name has no address.
-    Dns,
-    /// Nobody listens.
-    Refused,
-    /// Nothing came for too long.
-    Timeout,
-    /// The connection broke.
-    Disconnected,
-    /// The server is in trouble (5xx).
-    Server,
-}
-
-impl Fault {
-    fn describe(self, url: &str, host: &str) -> String {
-        match self {
-            Self::Dns => format!("cannot find the host `{host}`"),
-            Self::Refused => format!("`{host}` refuses the connection"),
-            Self::Timeout => format!("`{url}` did not answer in time"),
-            Self::Disconnected => format!("the connection to `{url}` broke"),
-            Self::Server => format!("`{url}` has a fault of its own"),
-        }
-    }
-}
-
 impl Error {
-    /// Whether trying again may help.
-    pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Network { .. })
-    }
-
-    /// Whether the git command line may succeed where libgit2 did not, with
-    /// keys and settings only `ssh` knows. Never after a doubtful host key.
-    pub(super) fn is_ssh_login(&self) -> bool {
-        matches!(self, Self::AuthRequired { ssh: true, .. } | Self::AuthFailed { ssh: true, .. })
+    /// What a remote answered, if it was a remote.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Remote(refusal) => Some(refusal),
+            _ => None,
+        }
     }
 }

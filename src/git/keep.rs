@@ -39,7 +39,7 @@ pub(super) fn keep(
     let commit = repo
         .commit(None, &author, &author, message, &tree, &parents)
         .in_repo("keep the edits of", repo)?;
-    let name = free_name(repo);
+    let name = free_name(repo, "");
     repo.reference(&name, commit, false, "hero: reset").in_repo("keep the edits of", repo)?;
     Ok(Some(name))
 }
@@ -118,7 +118,11 @@ fn lost_commits(repo: &Repository, target: &Target) -> Result<Vec<Oid>, Error> {
     for id in head.commit.filter(|_| moves).into_iter().chain(local) {
         let (ahead, _) =
             repo.graph_ahead_behind(id, target.commit).in_repo("compare the commits of", repo)?;
-        if ahead > 0 && !lost.contains(&id) && !is_on_the_remote(repo, id)? {
+        if ahead > 0
+            && !lost.contains(&id)
+            && !target.was_upstream(repo, id)?
+            && !is_on_the_remote(repo, id)?
+        {
             lost.push(id);
         }
     }
@@ -126,7 +130,7 @@ fn lost_commits(repo: &Repository, target: &Target) -> Result<Vec<Oid>, Error> {
 }
 
 /// Whether a branch or tag that was fetched still shows this commit.
-fn is_on_the_remote(repo: &Repository, id: Oid) -> Result<bool, Error> {
+pub(super) fn is_on_the_remote(repo: &Repository, id: Oid) -> Result<bool, Error> {
     let what = "compare the commits of";
     for pattern in ["refs/remotes/*", "refs/tags/*"] {
         for reference in repo.references_glob(pattern).in_repo(what, repo)?.flatten() {
@@ -140,13 +144,18 @@ fn is_on_the_remote(repo: &Repository, id: Oid) -> Result<bool, Error> {
     Ok(false)
 }
 
-fn free_name(repo: &Repository) -> String {
+/// A name for something to be kept, below `refs/hero/kept/`.
+pub(super) fn free_name(repo: &Repository, what: &str) -> String {
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut name = format!("refs/hero/kept/{stamp}");
+    let first = match what {
+        "" => format!("refs/hero/kept/{stamp}"),
+        what => format!("refs/hero/kept/{stamp}-{what}"),
+    };
+    let mut name = first.clone();
     let mut number = 1;
     while repo.find_reference(&name).is_ok() {
         number += 1;
-        name = format!("refs/hero/kept/{stamp}-{number}");
+        name = format!("{first}-{number}");
     }
     name
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::reference::Reference;
+use super::remote::oid;
 use super::resolve::Target;
 use super::url::RemoteUrl;
 use crate::sys::fs;
@@ -23,11 +24,16 @@ pub(super) struct Marker {
     pub branch: Option<String>,
     /// Where the remote had it.
     pub commit: String,
+    /// The remote's default branch, once it was asked for.
+    #[serde(default)]
+    pub default: Option<String>,
 }
 
 impl Marker {
     pub fn new(url: &RemoteUrl, reference: Reference, target: &Target) -> Self {
+        let default = target.branch.clone().filter(|_| reference == Reference::Default);
         Self {
+            default,
             format: FORMAT,
             url: url.as_str().to_owned(),
             reference,
@@ -43,6 +49,13 @@ impl Marker {
         (marker.format == FORMAT).then_some(marker)
     }
 
+    /// The same, with what an earlier marker knows of the remote's default branch.
+    pub fn after(mut self, earlier: Option<&Self>) -> Self {
+        let known = || earlier.filter(|earlier| earlier.url == self.url)?.default.clone();
+        self.default = self.default.clone().or_else(known);
+        self
+    }
+
     pub fn write(&self, repo: &Repository) -> Result<(), Error> {
         write(repo, "hero.json", self)
     }
@@ -52,7 +65,7 @@ impl Marker {
     }
 
     pub fn commit(&self) -> Option<Oid> {
-        Oid::from_str(&self.commit).ok()
+        oid(&self.commit)
     }
 
     /// Whether this is what `wanted` asks for, as far as can be told without

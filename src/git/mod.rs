@@ -1,12 +1,14 @@
-//! Checkouts of services: clone, update, reset, submodules, and what state a
-//! tree is in. Silent: what happens is told to a `Reporter`.
+//! Checkouts of services: clone, update, reset, submodules, LFS, and the state of a
+//! tree. Silent: a `Reporter` is told what happens.
 //!
 //! - `url`, `reference`, `credentials`: what is asked for, checked and redacted
-//! - `transport`: libgit2 and the git command line, retries, logging in
-//! - `resolve`: from a reference to a commit that is here
-//! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`: what is done to a tree
-//! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is and how it stands
-//! - `doctor`: whether there is the git program
+//! - `program`: git's own program, how it is called, and its credential helper
+//! - `remote`, `refusal`: talking to a remote, and why it refuses
+//! - `resolve`, `room`: from a reference to a commit that is here
+//! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
+//! - `recovery`: what a killed git or hero left
+//! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is, and its state
+//! - `doctor`: the git program and its settings on this machine
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
 
 mod classify;
@@ -16,16 +18,22 @@ mod diagnose;
 mod doctor;
 mod error;
 mod keep;
+mod lfs;
 mod marker;
+mod mend;
 mod moving;
 mod place;
+mod program;
+mod recovery;
 mod reference;
+mod refusal;
+mod remote;
 mod reset;
 mod resolve;
+mod room;
 mod status;
 mod steps;
 mod submodules;
-mod transport;
 mod tree;
 mod update;
 mod url;
@@ -40,15 +48,18 @@ use crate::sys::cancel::Cancel;
 use crate::sys::lock;
 use crate::sys::name::Name;
 
-pub use credentials::{Credentials, Secret};
+pub use credentials::{Credentials, HandOver, Secret};
 pub use doctor::examine;
-pub use error::{Error, Fault, MissingRef};
+pub use error::{Error, MissingRef};
+pub use program::{Lent, MINIMUM, Prompt, SUBCOMMAND, Version, answer, lend};
 pub use reference::Reference;
 pub use status::{Status, Tracked, status};
 pub use url::{RemoteUrl, Scheme};
 
+use marker::Marker;
 use place::Found;
-use transport::Link;
+use recovery::Work;
+use remote::Remote;
 
 /// What may happen to a checkout that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,19 +86,6 @@ pub enum Submodules {
     Only(Vec<String>),
 }
 
-/// Who talks to the remote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Backend {
-    /// libgit2, and the git command line for local repositories and for ssh
-    /// that libgit2 cannot do.
-    #[default]
-    Auto,
-    /// libgit2 only.
-    Libgit2,
-    /// The git command line only.
-    Cli,
-}
-
 /// One fetch.
 #[derive(Debug)]
 pub struct Options<'a> {
@@ -111,8 +109,8 @@ pub struct Options<'a> {
     pub credentials: &'a Credentials,
     /// The folder of the lock files.
     pub locks: &'a Path,
-    /// Who talks to the remote.
-    pub backend: Backend,
+    /// Whether git may ask for passwords.
+    pub prompt: Prompt,
 }
 
 /// A checkout after a fetch.
@@ -135,13 +133,6 @@ pub struct Fetched {
     pub kept: Option<String>,
 }
 
-/// Begins, in a thread, what libgit2 does before its first use: it reads every
-/// certificate that the system trusts, which takes longer than anything else in
-/// a run that finds nothing to do. The thread is to be joined before the end.
-pub fn prepare() -> std::thread::JoinHandle<()> {
-    std::thread::spawn(|| drop(git2::Config::new()))
-}
-
 /// Makes sure that the checkout of a service is there and, as the mode says,
 /// up to date.
 ///
@@ -159,17 +150,30 @@ pub fn fetch(
         return steps::plan(options, reporter);
     }
     let _lock = lock::acquire(options.locks, &format!("src-{service}"), reporter, cancel)?;
-    let link =
-        Link::new(service, options.url, options.credentials, options.backend, reporter, cancel);
     clone::sweep(service, options.path)?;
-    let fetched = match place::inspect(options.path, options.url, options.mode)? {
-        Found::Nothing => clone::clone(options, &wanted, &link, None)?,
-        Found::Husk => clone::clone(options, &wanted, &link, Some(options.path))?,
-        Found::Checkout(checkout) if options.mode == Mode::Keep => {
-            steps::use_as_is(options, &wanted, &checkout, reporter)?
-        }
-        Found::Checkout(checkout) => steps::move_to(options, wanted, &checkout, &link)?,
+    let git = options.path.join(".git");
+    if git.is_dir() {
+        recovery::recover(options.path, &git)?;
+    }
+    let found = place::inspect(options.path, options.url, options.mode)?;
+    let work = match &found {
+        Found::Checkout(checkout) => Work::on(options.path, checkout.repo.path()),
+        Found::Nothing | Found::Incomplete => Work::clone(options.path),
     };
+    let told = (reporter, cancel);
+    let remote =
+        Remote::new(service, options.url, options.credentials, options.prompt, &work, told);
+    let fetched = match found {
+        Found::Nothing => clone::clone(options, &wanted, &remote, None),
+        Found::Incomplete => clone::clone(options, &wanted, &remote, Some(options.path)),
+        Found::Checkout(checkout) if options.mode == Mode::Keep => {
+            steps::use_as_is(options, &wanted, &checkout, &remote)
+        }
+        Found::Checkout(checkout) => steps::move_to(options, wanted, &checkout, &remote),
+    };
+    let ended = work.end();
+    let fetched = fetched?;
+    ended?;
     reporter.report(Event::Fetched {
         service: service.to_owned(),
         reference: fetched.reference.clone(),

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::marker::{self, Marker};
+use super::recovery::Work;
+use super::remote::oid;
 use super::resolve::Target;
+use super::tree::Head;
 use super::update::Place;
-use super::{Mode, reset, tree, update};
+use super::{Mode, mend, reset, tree, update};
 use crate::event::Reporter;
 use crate::sys::fs;
 
@@ -21,11 +24,29 @@ pub(super) struct Moving {
     label: String,
     /// What the marker says after it.
     marker: Marker,
+    /// Where the upstream was before, as far as known.
+    #[serde(default)]
+    previous: Vec<String>,
 }
 
 impl Moving {
     pub fn new(mode: Mode, target: &Target, marker: Marker) -> Self {
-        Self { reset: mode == Mode::Reset, label: target.label.clone(), marker }
+        let previous = target.previous.iter().map(ToString::to_string).collect();
+        Self { reset: mode == Mode::Reset, label: target.label.clone(), marker, previous }
+    }
+
+    /// Puts back what an interrupted move has written half, if there was one.
+    pub fn mend(repo: &Repository, work: &Work) -> Result<(), Error> {
+        let Some(commit) = Self::read(repo).and_then(|moving| moving.marker.commit()) else {
+            return Ok(());
+        };
+        work.begin()?;
+        mend::put_back(repo, commit)
+    }
+
+    /// Whether local edits give way.
+    pub fn resets(&self) -> bool {
+        self.reset
     }
 
     /// The move that a kill interrupted; a damaged record is none.
@@ -49,14 +70,17 @@ impl Moving {
             reason: "it names no commit".to_owned(),
         })?;
         let (label, branch) = (self.label.clone(), self.marker.branch.clone());
-        let target = Target { commit, label, branch };
-        if self.reset || tree::head(repo)?.commit != Some(commit) {
+        let previous = self.previous.iter().filter_map(|id| oid(id)).collect();
+        let target = Target { commit, label, branch, previous };
+        let there = Head { commit: Some(commit), branch: target.branch.clone() };
+        if self.reset || tree::head(repo)? != there {
+            place.work.begin()?;
             marker::write(repo, FILE, self)?;
         }
         let result = if self.reset {
             reset::reset(repo, &target, place, reporter)
         } else {
-            update::update(repo, &target, place).map(|()| None)
+            update::update(repo, &target, place, reporter).map(|()| None)
         };
         let halfway = |error: &Error| {
             matches!(
@@ -66,6 +90,7 @@ impl Moving {
         };
         if !result.as_ref().is_err_and(halfway) {
             if result.is_ok() && place.recorded != Some(&self.marker) {
+                place.work.begin()?;
                 self.marker.write(repo)?;
             }
             fs::remove_file(&path)?;

@@ -21,7 +21,7 @@ pub(super) enum Found {
     /// Nothing, or an empty folder.
     Nothing,
     /// A clone of the same remote that was stopped before it held anything.
-    Husk,
+    Incomplete,
     /// A checkout.
     Checkout(Checkout),
 }
@@ -51,7 +51,7 @@ pub(super) fn inspect(path: &Path, url: &RemoteUrl, mode: Mode) -> Result<Found,
     }
     if tree::head(&repo)?.commit.is_none() {
         let bare = entries.len() == 1 && repo.branches(None).is_ok_and(|all| all.count() == 0);
-        return if bare { Ok(Found::Husk) } else { Err(foreign("it has no commit")) };
+        return if bare { Ok(Found::Incomplete) } else { Err(foreign("it has no commit")) };
     }
     // git writes the index when the last file of a clone is there.
     if marker.is_none() && mode != Mode::Reset && !fs::exists(&repo.path().join("index")) {

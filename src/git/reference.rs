@@ -1,5 +1,5 @@
-//! What of a repository is asked for: its default branch, a branch, a tag, a
-//! commit.
+//! The revision of a repository that is asked for: its default branch, a branch, a
+//! tag, a commit, or any other ref.
 
 use std::fmt;
 
@@ -20,6 +20,8 @@ pub enum Reference {
     Tag(String),
     /// A commit by its hash, whole or at least seven digits of it.
     Commit(String),
+    /// Any other ref by its full name, such as `refs/pull/7/head`.
+    Ref(String),
 }
 
 impl Reference {
@@ -42,9 +44,21 @@ impl Reference {
     /// A checked commit.
     ///
     /// # Errors
-    /// When it is not 7 to 40 hexadecimal digits.
+    /// When it is not 7 to 64 hexadecimal digits.
     pub fn commit(hash: &str) -> Result<Self, Error> {
         Self::Commit(hash.to_ascii_lowercase()).checked()
+    }
+
+    /// A checked ref by its full name; branches and tags are what they are.
+    ///
+    /// # Errors
+    /// When it does not start with `refs/`, or git would not take the name.
+    pub fn full(name: &str) -> Result<Self, Error> {
+        match (name.strip_prefix("refs/heads/"), name.strip_prefix("refs/tags/")) {
+            (Some(branch), _) => Self::branch(branch),
+            (_, Some(tag)) => Self::tag(tag),
+            _ => Self::Ref(name.to_owned()).checked(),
+        }
     }
 
     /// The same, if its name can be one.
@@ -56,6 +70,10 @@ impl Reference {
         let reason = match &self {
             Self::Default => None,
             Self::Branch(name) | Self::Tag(name) => fault(name),
+            Self::Ref(name) => match name.strip_prefix("refs/") {
+                Some(rest) => fault(rest),
+                None => Some("it does not start with `refs/`"),
+            },
             Self::Commit(hash) => hash_fault(hash),
         };
         match reason {
@@ -74,6 +92,18 @@ impl Reference {
             Self::Default | Self::Branch(_) => "branch",
             Self::Tag(_) => "tag",
             Self::Commit(_) => "commit",
+            Self::Ref(_) => "ref",
+        }
+    }
+
+    /// What people call it: the name of a branch or tag, the first digits of a
+    /// commit, a ref without `refs/`.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Default => "HEAD".to_owned(),
+            Self::Branch(name) | Self::Tag(name) => name.clone(),
+            Self::Commit(hash) => hash.chars().take(7).collect(),
+            Self::Ref(name) => name.trim_start_matches("refs/").to_owned(),
         }
     }
 
@@ -81,7 +111,7 @@ impl Reference {
     pub fn name(&self) -> &str {
         match self {
             Self::Default => "",
-            Self::Branch(name) | Self::Tag(name) | Self::Commit(name) => name,
+            Self::Branch(name) | Self::Tag(name) | Self::Commit(name) | Self::Ref(name) => name,
         }
     }
 }
@@ -101,7 +131,7 @@ fn fault(name: &str) -> Option<&'static str> {
     } else if name.starts_with('-') {
         Some("it starts with `-`")
     } else if name.starts_with("refs/") {
-        Some("it starts with `refs/`: give the short name")
+        Some("it starts with `refs/`")
     } else if name.contains("..") {
         Some("it contains `..`")
     } else if name.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
@@ -118,8 +148,8 @@ fn hash_fault(hash: &str) -> Option<&'static str> {
         Some("it is not hexadecimal")
     } else if hash.len() < 7 {
         Some("it has fewer than 7 digits")
-    } else if hash.len() > 40 {
-        Some("it has more than 40 digits")
+    } else if hash.len() > 64 {
+        Some("it has more than 64 digits")
     } else {
         None
     }
@@ -162,8 +192,14 @@ mod tests {
             assert!(Reference::branch(bad).is_err(), "{bad:?}");
             assert!(Reference::tag(bad).is_err(), "{bad:?}");
         }
+        assert!(Reference::full("refs/pull/7/head").is_ok());
+        assert_eq!(Reference::full("refs/heads/a").unwrap(), Reference::Branch("a".into()));
+        assert_eq!(Reference::full("refs/tags/v1").unwrap(), Reference::Tag("v1".into()));
+        for bad in ["pull/7/head", "refs/", "refs/a..b", "refs/a b", "-refs/a", "refs/heads/"] {
+            assert!(Reference::full(bad).is_err(), "{bad}");
+        }
         assert!(Reference::commit("ABCDEF0").is_ok_and(|commit| commit.name() == "abcdef0"));
-        for bad in ["abcdef", "xyzxyzx", "-abcdef0", &"a".repeat(41)] {
+        for bad in ["abcdef", "xyzxyzx", "-abcdef0", &"a".repeat(65)] {
             assert!(Reference::commit(bad).is_err(), "{bad:?}");
         }
     }

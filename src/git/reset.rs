@@ -20,9 +20,11 @@ pub(super) fn reset(
     let edits = tree::edits(repo)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
     if edits.is_empty() && tree::head(repo)? == there {
+        place.work.begin()?;
         repo.cleanup_state().in_repo("clean up", repo)?;
         return Ok(None);
     }
+    place.work.begin()?;
     let kept = keep::keep(repo, target, !edits.is_empty())?;
     if let Some(name) = &kept {
         reporter.report(Event::Warning {
@@ -34,6 +36,9 @@ pub(super) fn reset(
         });
     }
     repo.cleanup_state().in_repo("clean up", repo)?;
+    if let Some(branch) = &target.branch {
+        place.make_room(repo, branch, true, reporter)?;
+    }
     tree::checkout_forcibly(repo, target.commit)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())?;
     Ok(kept)

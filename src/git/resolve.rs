@@ -4,13 +4,18 @@ use git2::{ErrorCode, Oid, Repository};
 
 use super::error::{Error, MissingRef};
 use super::reference::Reference;
-use super::transport::{Link, RemoteRef, RemoteRefs};
+use super::refusal::Cause;
+use super::remote::{Remote, RemoteRef, RemoteRefs, oid};
 use super::tree::{self, In};
+use super::{Marker, room};
 use crate::error::near;
-use crate::event::Event;
 
 const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
+const MIRROR: &str = "refs/remotes/origin/";
+
+/// Where a commit or ref is kept that no branch or tag of the remote shows.
+const FETCHED: &str = "refs/hero/fetched";
 
 /// Where the tree should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,73 +25,184 @@ pub(super) struct Target {
     pub label: String,
     /// The branch to be on; `None` for a tag or commit.
     pub branch: Option<String>,
+    /// Where the upstream was when it was last fetched.
+    pub previous: Vec<Oid>,
+}
+
+impl Target {
+    /// Whether a commit was the upstream's when it was last fetched, so that losing
+    /// it loses nothing of the user's.
+    pub fn was_upstream(&self, repo: &Repository, commit: Oid) -> Result<bool, Error> {
+        for previous in &self.previous {
+            if *previous == commit {
+                return Ok(true);
+            }
+            // A commit of the upstream's that is not here any more says nothing.
+            if repo.find_commit(*previous).is_ok()
+                && repo
+                    .graph_descendant_of(*previous, commit)
+                    .in_repo("compare the commits of", repo)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// Finds what is asked for, bringing in only what is missing: one branch or
 /// one tag, and nothing at all when the remote has nothing new.
-pub(super) fn obtain(repo: &Repository, link: &Link, wanted: &Reference) -> Result<Target, Error> {
+pub(super) fn obtain(
+    repo: &Repository,
+    remote: &Remote,
+    wanted: &Reference,
+) -> Result<Target, Error> {
     if let Reference::Commit(hash) = wanted
-        && let Some(commit) = find(repo, link, hash)?
+        && let Some(commit) = find(repo, remote.service, hash)?
     {
         return Ok(at_commit(commit));
     }
-    link.reporter.report(Event::FetchStarted {
-        service: link.service.to_owned(),
-        url: link.url.to_string(),
-    });
-    let refs = link.list(&tree::root(repo))?;
-    if refs.is_empty() {
-        return Err(Error::Empty { url: link.url.to_string() });
-    }
+    remote.announce();
+    let root = tree::root(repo);
+    let list = |patterns: &[&str]| remote.list(Some(&root), patterns);
     match wanted {
-        Reference::Default => match refs.default_branch() {
-            Some(name) => branch(repo, link, &refs, name),
-            None => Err(missing(link, &refs, wanted, HEADS)),
-        },
-        Reference::Branch(name) => branch(repo, link, &refs, name),
+        Reference::Default => {
+            let refs = list(&["HEAD"])?;
+            if let (Some(name), Some(commit)) = (refs.head_branch(), refs.head()) {
+                let name = name.to_owned();
+                let id = RemoteRef { name: format!("{HEADS}{name}"), id: commit, peeled: None };
+                return branch(repo, remote, &id, &name);
+            }
+            // A server that does not tell, or a HEAD that leads nowhere.
+            let refs = list(&[])?;
+            let name = refs.default_branch().ok_or_else(|| missing(remote, &refs, wanted))?;
+            let entry = refs.get(&format!("{HEADS}{name}"));
+            branch(repo, remote, entry.ok_or_else(|| missing(remote, &refs, wanted))?, name)
+        }
+        Reference::Branch(name) => {
+            let full = format!("{HEADS}{name}");
+            let refs = list(&[&full])?;
+            match refs.get(&full) {
+                Some(entry) => branch(repo, remote, entry, name),
+                None => Err(missing(remote, &list(&[])?, wanted)),
+            }
+        }
         Reference::Tag(name) => {
             let full = format!("{TAGS}{name}");
-            let entry = refs.get(&full).ok_or_else(|| missing(link, &refs, wanted, TAGS))?;
-            let commit = bring(repo, link, entry, &full)?;
-            Ok(Target { commit, label: name.clone(), branch: None })
+            let refs = list(&[&full, &format!("{full}^{{}}")])?;
+            match refs.get(&full) {
+                Some(entry) => tag(repo, remote, entry, name),
+                None => Err(missing(remote, &list(&[])?, wanted)),
+            }
         }
-        Reference::Commit(hash) => commit(repo, link, &refs, hash),
+        Reference::Ref(name) => {
+            let refs = list(&[name])?;
+            match refs.get(name) {
+                Some(entry) => {
+                    let (commit, _) = bring(repo, remote, entry, FETCHED)?;
+                    Ok(Target { label: wanted.label(), ..at_commit(commit) })
+                }
+                None => Err(missing(remote, &list(&[])?, wanted)),
+            }
+        }
+        Reference::Commit(hash) => commit(repo, remote, hash),
     }
 }
 
-fn branch(repo: &Repository, link: &Link, refs: &RemoteRefs, name: &str) -> Result<Target, Error> {
-    let absent = || missing(link, refs, &Reference::Branch(name.to_owned()), HEADS);
-    let entry = refs.get(&format!("{HEADS}{name}")).ok_or_else(absent)?;
-    let commit = bring(repo, link, entry, &format!("refs/remotes/origin/{name}"))?;
-    Ok(Target { commit, label: name.to_owned(), branch: Some(name.to_owned()) })
+/// Finds what is asked for among what was fetched before, without the remote.
+pub(super) fn local(
+    repo: &Repository,
+    service: &str,
+    wanted: &Reference,
+    recorded: &Marker,
+) -> Result<Option<Target>, Error> {
+    let peel = |name: &str| {
+        let reference = repo.find_reference(name).ok()?;
+        reference.peel_to_commit().ok().map(|commit| commit.id())
+    };
+    let on = |name: &str| {
+        let commit = peel(&format!("{MIRROR}{name}"))?;
+        Some(Target { label: name.to_owned(), branch: Some(name.to_owned()), ..at_commit(commit) })
+    };
+    Ok(match wanted {
+        Reference::Branch(name) => on(name),
+        Reference::Default => recorded.default.as_deref().and_then(on),
+        Reference::Tag(name) => peel(&format!("{TAGS}{name}"))
+            .map(|commit| Target { label: name.clone(), ..at_commit(commit) }),
+        Reference::Commit(hash) => find(repo, service, hash)?.map(at_commit),
+        Reference::Ref(_) => None,
+    })
 }
 
-/// A commit by its hash: by the ref that shows it, or else by bringing in all
-/// branches and tags, since servers need not give out a bare hash.
-fn commit(repo: &Repository, link: &Link, refs: &RemoteRefs, hash: &str) -> Result<Target, Error> {
+fn branch(
+    repo: &Repository,
+    remote: &Remote,
+    entry: &RemoteRef,
+    name: &str,
+) -> Result<Target, Error> {
+    let (commit, previous) = bring(repo, remote, entry, &format!("{MIRROR}{name}"))?;
+    let (label, branch) = (name.to_owned(), Some(name.to_owned()));
+    Ok(Target { commit, label, branch, previous: previous.into_iter().collect() })
+}
+
+fn tag(repo: &Repository, remote: &Remote, entry: &RemoteRef, name: &str) -> Result<Target, Error> {
+    let (commit, previous) = bring(repo, remote, entry, &entry.name)?;
+    if let Some(before) = previous.filter(|before| *before != commit) {
+        remote.warn(
+            format!(
+                "the tag `{name}` of `{}` was moved upstream: {} is now {}",
+                remote.service,
+                short(before),
+                short(commit)
+            ),
+            Some(format!("to stay with the old one: commit: \"{before}\"")),
+        );
+    }
+    let previous = previous.into_iter().collect();
+    Ok(Target { commit, label: name.to_owned(), branch: None, previous })
+}
+
+/// A commit by its hash: asked for directly, by a ref that shows it, or else by
+/// bringing in all branches and tags.
+fn commit(repo: &Repository, remote: &Remote, hash: &str) -> Result<Target, Error> {
+    if let Some(id) = oid(hash) {
+        let entry = RemoteRef { name: hash.to_owned(), id, peeled: None };
+        match bring(repo, remote, &entry, FETCHED) {
+            Ok((commit, _)) => return Ok(at_commit(commit)),
+            // An old server hands out only what it shows.
+            Err(error) if error.refusal().is_some_and(|it| it.cause == Cause::NoSuchRef) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let refs = remote.list(Some(&tree::root(repo)), &[])?;
     let mut shown: Vec<&RemoteRef> =
         refs.iter().filter(|entry| entry.commit().to_string().starts_with(hash)).collect();
     shown.sort_by_key(|entry| (!entry.name.starts_with(HEADS), !entry.name.starts_with(TAGS)));
     if let Some(first) = shown.first() {
         if shown.iter().any(|entry| entry.commit() != first.commit()) {
-            return Err(ambiguous(link, hash));
+            return Err(ambiguous(remote.service, hash));
         }
         let local = match first.name.strip_prefix(HEADS) {
-            Some(name) => format!("refs/remotes/origin/{name}"),
+            Some(name) => format!("{MIRROR}{name}"),
             None if first.name.starts_with(TAGS) => first.name.clone(),
-            None => "refs/hero/fetched".to_owned(),
+            None => FETCHED.to_owned(),
         };
-        bring(repo, link, first, &local)?;
+        bring(repo, remote, first, &local)?;
     } else {
         let all = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
-        link.fetch(&tree::root(repo), &all.map(str::to_owned))?;
+        for entry in refs.iter() {
+            if let Some(name) = entry.name.strip_prefix(HEADS) {
+                room::for_mirror(repo, &format!("{MIRROR}{name}"), remote)?;
+            }
+        }
+        remote.fetch(&tree::root(repo), &all.map(str::to_owned))?;
     }
-    let absent = || missing(link, refs, &Reference::Commit(hash.to_owned()), "");
-    Ok(at_commit(find(repo, link, hash)?.ok_or_else(absent)?))
+    let absent = || missing(remote, &refs, &Reference::Commit(hash.to_owned()));
+    Ok(at_commit(find(repo, remote.service, hash)?.ok_or_else(absent)?))
 }
 
-fn at_commit(commit: Oid) -> Target {
-    Target { commit, label: short(commit), branch: None }
+pub(super) fn at_commit(commit: Oid) -> Target {
+    Target { commit, label: short(commit), branch: None, previous: Vec::new() }
 }
 
 /// The first seven digits.
@@ -94,12 +210,21 @@ pub(super) fn short(commit: Oid) -> String {
     commit.to_string().chars().take(7).collect()
 }
 
-/// Fetches one ref unless it is here already; the commit it leads to.
-fn bring(repo: &Repository, link: &Link, entry: &RemoteRef, local: &str) -> Result<Oid, Error> {
+/// Fetches one ref unless it is here already. Returns the commit it leads to, and
+/// the one that it led to before.
+fn bring(
+    repo: &Repository,
+    remote: &Remote,
+    entry: &RemoteRef,
+    local: &str,
+) -> Result<(Oid, Option<Oid>), Error> {
     let here = |id: Oid| repo.find_commit(id).is_ok();
+    let before = repo.find_reference(local).ok();
+    let previous = before.as_ref().and_then(|it| it.peel_to_commit().ok()).map(|it| it.id());
     let known = repo.refname_to_id(local).is_ok_and(|id| id == entry.id);
     if !known || !here(entry.commit()) {
-        link.fetch(&tree::root(repo), &[format!("+{}:{local}", entry.name)])?;
+        room::for_mirror(repo, local, remote)?;
+        remote.fetch(&tree::root(repo), &[format!("+{}:{local}", entry.name)])?;
     }
     // A fetch of a ref that is gone by now succeeds and brings nothing.
     let reference = repo.find_reference(local).map_err(|_| Error::Git {
@@ -108,30 +233,50 @@ fn bring(repo: &Repository, link: &Link, entry: &RemoteRef, local: &str) -> Resu
         reason: "the remote did not send it".to_owned(),
     })?;
     let commit = reference.peel_to_commit().map_err(|_| Error::Unsupported {
-        url: link.url.to_string(),
+        url: remote.url.to_string(),
         reason: format!("`{}` is not a commit", entry.name),
     })?;
-    Ok(commit.id())
+    Ok((commit.id(), previous))
 }
 
 /// A commit that is here already.
-fn find(repo: &Repository, link: &Link, hash: &str) -> Result<Option<Oid>, Error> {
+fn find(repo: &Repository, service: &str, hash: &str) -> Result<Option<Oid>, Error> {
     match repo.find_commit_by_prefix(hash) {
         Ok(commit) => Ok(Some(commit.id())),
-        Err(error) if error.code() == ErrorCode::Ambiguous => Err(ambiguous(link, hash)),
+        Err(error) if error.code() == ErrorCode::Ambiguous => Err(ambiguous(service, hash)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        // Longer than a hash of this repository can be.
+        Err(_)
+            if hash.len()
+                > repo
+                    .head()
+                    .ok()
+                    .and_then(|it| it.target())
+                    .map_or(64, |id| id.to_string().len()) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error).in_repo("look into", repo),
     }
 }
 
-fn ambiguous(link: &Link, hash: &str) -> Error {
-    Error::Ambiguous { service: link.service.to_owned(), name: hash.to_owned() }
+fn ambiguous(service: &str, hash: &str) -> Error {
+    Error::Ambiguous { service: service.to_owned(), name: hash.to_owned() }
 }
 
-fn missing(link: &Link, refs: &RemoteRefs, wanted: &Reference, prefix: &str) -> Error {
-    let mut names: Vec<&str> = match prefix {
-        "" => Vec::new(),
-        prefix => refs.names(prefix).collect(),
+/// The error for a revision that the remote does not have, with what it has.
+pub(super) fn missing(remote: &Remote, refs: &RemoteRefs, wanted: &Reference) -> Error {
+    if refs.is_empty() {
+        return Error::Empty { url: remote.url.to_string() };
+    }
+    let prefix = match wanted {
+        Reference::Tag(_) => TAGS,
+        Reference::Default | Reference::Branch(_) => HEADS,
+        Reference::Ref(_) | Reference::Commit(_) => "",
+    };
+    let mut names: Vec<&str> = match wanted {
+        Reference::Commit(_) => Vec::new(),
+        _ => refs.names(prefix).collect(),
     };
     if prefix == TAGS {
         // The newest versions come last.
@@ -147,7 +292,7 @@ fn missing(link: &Link, refs: &RemoteRefs, wanted: &Reference, prefix: &str) -> 
         _ => None,
     };
     Error::RefNotFound(Box::new(MissingRef {
-        service: link.service.to_owned(),
+        service: remote.service.to_owned(),
         option: wanted.option(),
         name: name.to_owned(),
         near,

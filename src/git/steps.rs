@@ -4,45 +4,74 @@ use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
 use super::place::{self, Checkout, Found};
+use super::recovery::{self, Work};
 use super::reference::Reference;
-use super::transport::Link;
-use super::{Fetched, Mode, Options, resolve, status, submodules, tree, update};
+use super::remote::Remote;
+use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
 use crate::event::{Event, Reporter};
 
-/// What is there, with a warning if the script now asks for something else.
+/// What is there, without the remote. If the script asks for another revision than
+/// the checkout was made for, it is moved to that one, which must be here already.
 pub(super) fn use_as_is(
     options: &Options,
     wanted: &Reference,
     checkout: &Checkout,
-    reporter: &dyn Reporter,
+    remote: &Remote,
 ) -> Result<Fetched, Error> {
-    if let Some(marker) = checkout.marker.as_ref().filter(|marker| !marker.satisfies(wanted)) {
-        reporter.report(Event::Warning {
-            message: format!(
-                "the checkout of `{}` was made for {}, the script asks for {wanted}",
-                options.service, marker.reference
-            ),
-            hint: Some("rerun with --update".into()),
-        });
+    let repo = &checkout.repo;
+    let place = place_of(options, checkout, remote.work);
+    let moving = match checkout.marker.as_ref().filter(|marker| !marker.satisfies(wanted)) {
+        Some(marker) => Some(pinned(options, wanted, checkout, marker)?),
+        None => Moving::read(repo),
+    };
+    let Some(moving) = moving else { return describe(options, checkout) };
+    recovery::wait_for_others(place.service, repo.path(), remote.reporter, remote.cancel)?;
+    if !moving.resets() {
+        tree::ensure_idle(repo)?;
     }
-    let mut changed = false;
-    if let Some(moving) = Moving::read(&checkout.repo) {
-        reporter.report(Event::Warning {
-            message: format!("an update of `{}` was interrupted and is ended now", options.service),
-            hint: None,
-        });
-        tree::ensure_unlocked(&checkout.repo)?;
-        moving.perform(&checkout.repo, &place_of(options, checkout), reporter)?;
-        changed = true;
+    Moving::mend(repo, remote.work)?;
+    let before = tree::head(repo)?;
+    if Moving::read(repo).is_some() {
+        remote.warn(
+            format!("an update of `{}` was interrupted, and is finished now", options.service),
+            None,
+        );
     }
+    moving.perform(repo, &place, remote.reporter)?;
+    lfs::provide(repo, remote)?;
+    let moved = submodules::sync(repo, remote, &options.submodules, Mode::Update)?;
+    let changed = moved || tree::head(repo)? != before;
     Ok(Fetched { changed, ..describe(options, checkout)? })
 }
 
-fn place_of<'a>(options: &'a Options, checkout: &'a Checkout) -> update::Place<'a> {
+/// The move to the revision that the script asks for now, from what is here.
+fn pinned(
+    options: &Options,
+    wanted: &Reference,
+    checkout: &Checkout,
+    marker: &Marker,
+) -> Result<Moving, Error> {
+    let service = options.service.as_str();
+    match resolve::local(&checkout.repo, service, wanted, marker)? {
+        Some(target) => {
+            let marker = Marker::new(options.url, wanted.clone(), &target).after(Some(marker));
+            Ok(Moving::new(Mode::Update, &target, marker))
+        }
+        None => Err(Error::NotHere {
+            service: service.to_owned(),
+            option: wanted.option(),
+            wanted: wanted.to_string(),
+            recorded: marker.reference.to_string(),
+        }),
+    }
+}
+
+fn place_of<'a>(options: &'a Options, checkout: &'a Checkout, work: &'a Work) -> update::Place<'a> {
     update::Place {
         service: options.service.as_str(),
         path: options.path,
         recorded: checkout.marker.as_ref(),
+        work,
     }
 }
 
@@ -51,23 +80,26 @@ pub(super) fn move_to(
     options: &Options,
     wanted: Reference,
     checkout: &Checkout,
-    link: &Link,
+    remote: &Remote,
 ) -> Result<Fetched, Error> {
     let repo = &checkout.repo;
     let resets = options.mode == Mode::Reset;
-    tree::ensure_unlocked(repo)?;
+    recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
     if resets {
-        tree::ensure_nothing_nested(repo, link.service)?;
+        tree::ensure_nothing_nested(repo, remote.service)?;
     } else {
         tree::ensure_idle(repo)?;
     }
-    tree::remove_half_packs(repo)?;
+    Moving::mend(repo, remote.work)?;
     let before = tree::head(repo)?;
-    let target = resolve::obtain(repo, link, &wanted)?;
-    let moving = Moving::new(options.mode, &target, Marker::new(options.url, wanted, &target));
-    let kept = moving.perform(repo, &place_of(options, checkout), link.reporter)?;
-    tree::set_origin(repo, options.url)?;
-    let moved = submodules::sync(repo, link, &options.submodules, options.mode)?;
+    let target = resolve::obtain(repo, remote, &wanted)?;
+    let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());
+    let moving = Moving::new(options.mode, &target, marker);
+    let place = place_of(options, checkout, remote.work);
+    let kept = moving.perform(repo, &place, remote.reporter)?;
+    tree::set_origin(repo, options.url, remote.work)?;
+    lfs::provide(repo, remote)?;
+    let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
     let changed = kept.is_some() || moved || tree::head(repo)? != before;
     Ok(Fetched { changed, kept, ..describe(options, checkout)? })
 }
@@ -90,7 +122,7 @@ pub(super) fn plan(options: &Options, reporter: &dyn Reporter) -> Result<Fetched
     let (url, path) = (options.url, options.path.display());
     let found = place::inspect(options.path, url, options.mode)?;
     let (action, detail) = match (&found, options.mode) {
-        (Found::Nothing | Found::Husk, _) => ("clone", format!("{url} into {path}")),
+        (Found::Nothing | Found::Incomplete, _) => ("clone", format!("{url} into {path}")),
         (_, Mode::Keep) => ("use", format!("{path} as it is")),
         (_, Mode::Update) => ("update", format!("{path} from {url}")),
         (_, Mode::Reset) => ("reset", format!("{path} to {url}")),
@@ -98,7 +130,7 @@ pub(super) fn plan(options: &Options, reporter: &dyn Reporter) -> Result<Fetched
     reporter.report(Event::Plan { action: action.into(), detail });
     match found {
         Found::Checkout(checkout) => describe(options, &checkout),
-        Found::Nothing | Found::Husk => Ok(Fetched {
+        Found::Nothing | Found::Incomplete => Ok(Fetched {
             path: options.path.to_owned(),
             commit: String::new(),
             reference: options.reference.name().to_owned(),

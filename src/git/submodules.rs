@@ -7,12 +7,14 @@ use git2::{Oid, Repository, Submodule};
 
 use super::error::Error;
 use super::marker::Marker;
+use super::moving::Moving;
+use super::recovery::Work;
 use super::reference::Reference;
-use super::transport::Link;
+use super::remote::Remote;
 use super::tree::{self, In};
-use super::update::{self, Place};
+use super::update::Place;
 use super::url::{RemoteUrl, Scheme};
-use super::{Mode, Submodules, reset, resolve};
+use super::{Mode, Submodules, lfs, resolve};
 use crate::error::nearest;
 
 /// Submodules of submodules, at most this deep.
@@ -22,16 +24,16 @@ const DEPTH: usize = 8;
 /// of them moved.
 pub(super) fn sync(
     repo: &Repository,
-    link: &Link,
+    remote: &Remote,
     wanted: &Submodules,
     mode: Mode,
 ) -> Result<bool, Error> {
-    descend(repo, link, wanted, mode, 0)
+    descend(repo, remote, wanted, mode, 0)
 }
 
 fn descend(
     repo: &Repository,
-    link: &Link,
+    remote: &Remote,
     wanted: &Submodules,
     mode: Mode,
     depth: usize,
@@ -50,7 +52,7 @@ fn descend(
     };
     if let Some(unknown) = chosen.iter().find(|name| !paths.iter().any(|path| path == *name)) {
         return Err(Error::NoSubmodule {
-            service: link.service.to_owned(),
+            service: remote.service.to_owned(),
             path: (*unknown).to_owned(),
             near: nearest(unknown, paths.iter().map(String::as_str)).map(str::to_owned),
             has: paths,
@@ -59,7 +61,7 @@ fn descend(
     let mut moved = false;
     for (submodule, path) in all.iter_mut().zip(&paths) {
         if chosen.contains(&path.as_str()) {
-            moved |= one(repo, submodule, link, mode, depth).map_err(|error| match error {
+            moved |= one(repo, submodule, remote, mode, depth).map_err(|error| match error {
                 error @ (Error::SubmoduleDenied { .. } | Error::Interrupted { .. }) => error,
                 error => Error::Submodule { path: path.clone(), source: Box::new(error) },
             })?;
@@ -71,7 +73,7 @@ fn descend(
 fn one(
     parent: &Repository,
     submodule: &mut Submodule,
-    link: &Link,
+    remote: &Remote,
     mode: Mode,
     depth: usize,
 ) -> Result<bool, Error> {
@@ -92,32 +94,38 @@ fn one(
         .ok()
         .flatten()
         .ok_or_else(|| refuse("it has no URL, or none that git would use"))?;
-    let url = link.url.join(text)?;
-    if !may_lead_to(link.url, &url) {
+    let url = remote.url.join(text)?;
+    if !may_lead_to(remote.url, &url) {
         let path = submodule.path().to_string_lossy().into_owned();
         return Err(Error::SubmoduleDenied { path, url: url.to_string() });
     }
     let commit = commit_of(submodule).ok_or_else(|| refuse("it has no commit"))?;
-    let repo = open(parent, submodule, &url)?;
-    let inner = link.to(&url);
+    let repo = open(parent, submodule, &url, remote.work)?;
+    let inner = remote.to(&url);
     let before = tree::head(&repo)?;
     let recorded = Marker::read(&repo);
     let wanted = Reference::Commit(commit.to_string());
-    let place = Place { service: link.service, path: &path, recorded: recorded.as_ref() };
-    tree::ensure_unlocked(&repo)?;
-    if before.commit != Some(commit) || mode == Mode::Reset {
+    let work = remote.work;
+    let place = Place { service: remote.service, path: &path, recorded: recorded.as_ref(), work };
+    let interrupted = Moving::read(&repo).is_some();
+    if before.commit != Some(commit) || mode == Mode::Reset || interrupted {
+        work.begin()?;
+        Moving::mend(&repo, work)?;
         let target = resolve::obtain(&repo, &inner, &wanted)?;
+        let marker = Marker::new(&url, wanted, &target);
         if before.commit.is_none() {
             tree::checkout_forcibly(&repo, commit)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
-            tree::ensure_nothing_nested(&repo, link.service)?;
-            reset::reset(&repo, &target, &place, link.reporter)?;
+            tree::ensure_nothing_nested(&repo, remote.service)?;
+            Moving::new(mode, &target, marker.clone()).perform(&repo, &place, remote.reporter)?;
         } else {
             tree::ensure_idle(&repo)?;
-            update::update(&repo, &target, &place)?;
+            let moving = Moving::new(Mode::Update, &target, marker.clone());
+            moving.perform(&repo, &place, remote.reporter)?;
         }
-        Marker::new(&url, wanted, &target).write(&repo)?;
+        lfs::provide(&repo, &inner)?;
+        marker.write(&repo)?;
     }
     let moved = tree::head(&repo)? != before;
     Ok(descend(&repo, &inner, &Submodules::All, mode, depth + 1)? || moved)
@@ -129,16 +137,18 @@ fn open(
     parent: &Repository,
     submodule: &mut Submodule,
     url: &RemoteUrl,
+    work: &Work,
 ) -> Result<Repository, Error> {
     if let Ok(repo) = submodule.open() {
         return Ok(repo);
     }
+    work.begin()?;
     let name = submodule.name().in_repo("read the submodules of", parent)?.to_owned();
     let mut config = parent.config().in_repo("configure", parent)?;
     config.set_str(&format!("submodule.{name}.url"), url.as_str()).in_repo("configure", parent)?;
     submodule.reload(true).in_repo("read the submodules of", parent)?;
     let repo = submodule.repo_init(true).in_repo("create a submodule of", parent)?;
-    tree::set_origin(&repo, url)?;
+    tree::set_origin(&repo, url, work)?;
     Ok(repo)
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use git2::build::CheckoutBuilder;
 use git2::{
     CheckoutNotificationType, ErrorCode, ObjectType, Oid, Repository, RepositoryState, Status,
-    StatusOptions,
+    StatusEntry, StatusOptions,
 };
 
-use super::classify;
 use super::error::Error;
+use super::recovery::Work;
 use super::url::RemoteUrl;
+use super::{classify, lfs};
 use crate::sys::fs;
 
 /// Where HEAD is.
@@ -77,9 +78,13 @@ pub(super) fn origin(repo: &Repository) -> Option<RemoteUrl> {
 }
 
 /// Records where the checkout comes from now.
-pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl) -> Result<(), Error> {
-    match repo.find_remote("origin") {
-        Ok(remote) if remote.url().is_ok_and(|known| known == url.as_str()) => Ok(()),
+pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl, work: &Work) -> Result<(), Error> {
+    let origin = repo.find_remote("origin");
+    if origin.as_ref().is_ok_and(|it| it.url().is_ok_and(|known| known == url.as_str())) {
+        return Ok(());
+    }
+    work.begin()?;
+    match origin {
         Ok(_) => repo.remote_set_url("origin", url.as_str()).in_repo("configure", repo),
         Err(_) => repo.remote("origin", url.as_str()).map(drop).in_repo("configure", repo),
     }
@@ -94,10 +99,16 @@ pub(super) fn edits(repo: &Repository) -> Result<Vec<String>, Error> {
     let mut paths: Vec<String> = statuses
         .iter()
         .filter(|entry| entry.status() != Status::CURRENT && entry.status() != Status::IGNORED)
+        // A checkout and its LFS content within one tick of the clock.
+        .filter(|entry| entry.status() != Status::WT_MODIFIED || !is_lfs_content(repo, entry))
         .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
         .collect();
     paths.dedup();
     Ok(paths)
+}
+
+fn is_lfs_content(repo: &Repository, entry: &StatusEntry) -> bool {
+    std::str::from_utf8(entry.path_bytes()).is_ok_and(|path| lfs::is_content(repo, Path::new(path)))
 }
 
 /// Refuses when there are repositories in the tree that are not submodules: a
@@ -112,15 +123,6 @@ pub(super) fn ensure_nothing_nested(repo: &Repository, service: &str) -> Result<
         return Ok(());
     }
     Err(Error::Nested { service: service.to_owned(), path: root, paths })
-}
-
-/// Refuses while another git writes the index, or was killed while it did.
-pub(super) fn ensure_unlocked(repo: &Repository) -> Result<(), Error> {
-    let path = repo.path().join("index.lock");
-    if fs::exists(&path) {
-        return Err(Error::Locked { age: age(&path), path });
-    }
-    Ok(())
 }
 
 /// Refuses in the middle of a merge and the like.
@@ -144,20 +146,6 @@ pub(super) fn age(path: &Path) -> Duration {
     let written = fs::metadata(path).ok().and_then(|data| data.modified().ok());
     let age = written.and_then(|written| written.elapsed().ok()).unwrap_or_default();
     Duration::from_secs(age.as_secs())
-}
-
-/// Removes what a killed fetch left: at once if it can only be libgit2's (the
-/// lock is ours), after an hour if a git of the user may still be writing it.
-pub(super) fn remove_half_packs(repo: &Repository) -> Result<(), Error> {
-    for path in fs::list(&repo.commondir().join("objects/pack"))? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let ours = name.starts_with("pack_git2_");
-        let gits = name.starts_with("tmp_pack_") || name.starts_with("tmp_idx_");
-        if ours || (gits && age(&path) > Duration::from_hours(1)) {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
 }
 
 /// Puts the files of a commit into the tree unless that would overwrite
@@ -202,7 +190,8 @@ fn try_checkout(repo: &Repository, to: Oid) -> Result<Result<(), Vec<String>>, E
     }
 }
 
-/// Whether a file that HEAD does not have has the very content that it will.
+/// Whether a file that HEAD does not have has the very content that it will, or is
+/// the content of a file in LFS.
 fn is_same_as_in(repo: &Repository, to: Oid, path: &str) -> bool {
     let entry = |id| {
         let tree = repo.find_commit(id).and_then(|commit| commit.tree()).ok()?;
@@ -210,10 +199,13 @@ fn is_same_as_in(repo: &Repository, to: Oid, path: &str) -> bool {
     };
     let file = root(repo).join(path);
     let head = repo.head().ok().and_then(|head| head.target());
+    if lfs::is_content(repo, Path::new(path)) {
+        return true;
+    }
     head.is_some_and(|head| entry(head).is_none())
         && file.is_file()
         && !file.is_symlink()
-        && Oid::hash_file(ObjectType::Blob, &file)
+        && Oid::hash_file_ext(ObjectType::Blob, &file, to.object_format())
             .is_ok_and(|id| entry(to).is_some_and(|entry| entry.id() == id))
 }
 

@@ -6,14 +6,18 @@ use git2::{BranchType, Oid, Repository};
 
 use super::error::Error;
 use super::marker::Marker;
+use super::recovery::Work;
 use super::resolve::{Target, short};
 use super::tree::{self, Head, In};
+use super::{keep, room};
+use crate::event::{Event, Reporter};
 
 /// The checkout at hand, for messages, and how hero left it.
 pub(super) struct Place<'a> {
     pub service: &'a str,
     pub path: &'a Path,
     pub recorded: Option<&'a Marker>,
+    pub work: &'a Work,
 }
 
 impl Place<'_> {
@@ -21,6 +25,20 @@ impl Place<'_> {
     fn is_untouched(&self, head: &Head) -> bool {
         self.recorded
             .is_some_and(|marker| marker.commit() == head.commit && marker.branch == head.branch)
+    }
+
+    /// Makes room for a local branch, before anything else is touched.
+    pub fn make_room(
+        &self,
+        repo: &Repository,
+        branch: &str,
+        force: bool,
+        reporter: &dyn Reporter,
+    ) -> Result<(), Error> {
+        let warn = &mut |message, hint| {
+            reporter.report(Event::Warning { message, hint: Some(hint) });
+        };
+        room::for_branch(repo, branch, (self.service, self.path), force, warn)
     }
 
     fn diverged(&self, (ahead, behind): (usize, usize), target: &Target) -> Error {
@@ -38,7 +56,12 @@ impl Place<'_> {
 }
 
 /// Moves the tree forward to the target; local edits elsewhere stay.
-pub(super) fn update(repo: &Repository, target: &Target, place: &Place) -> Result<(), Error> {
+pub(super) fn update(
+    repo: &Repository,
+    target: &Target,
+    place: &Place,
+    reporter: &dyn Reporter,
+) -> Result<(), Error> {
     let head = tree::head(repo)?;
     let Some(from) = head.commit else {
         return Err(Error::NotACheckout {
@@ -48,9 +71,12 @@ pub(super) fn update(repo: &Repository, target: &Target, place: &Place) -> Resul
     };
     match &target.branch {
         Some(branch) if head.branch.as_ref() == Some(branch) => {
-            forward(repo, from, target, place, branch)
+            forward(repo, from, target, place, reporter)
         }
-        Some(branch) if place.is_untouched(&head) => switch(repo, target, place, branch),
+        Some(branch) if place.is_untouched(&head) => {
+            place.make_room(repo, branch, false, reporter)?;
+            switch(repo, target, place, branch)
+        }
         None if head.branch.is_none() || place.is_untouched(&head) => {
             detach(repo, &head, from, target, place)
         }
@@ -66,22 +92,40 @@ pub(super) fn update(repo: &Repository, target: &Target, place: &Place) -> Resul
     }
 }
 
-/// The usual case: on the branch, fast-forward only.
+/// The usual case: on the branch, fast-forward only, unless the upstream itself was
+/// rewritten and no commit here is the user's.
 fn forward(
     repo: &Repository,
     from: Oid,
     target: &Target,
     place: &Place,
-    branch: &str,
+    reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    match ahead_behind(repo, from, target.commit)? {
-        (_, 0) => Ok(()),
-        (0, _) => {
-            tree::checkout_safely(repo, target.commit, place.service)?;
-            tree::set_head(repo, target.commit, Some(branch))
-        }
-        counts => Err(place.diverged(counts, target)),
+    let (ahead, behind) = ahead_behind(repo, from, target.commit)?;
+    if (ahead, behind) == (0, 0) {
+        return Ok(());
     }
+    if ahead > 0 {
+        let upstreams = place.recorded.and_then(Marker::commit) == Some(from)
+            || target.was_upstream(repo, from)?;
+        match (upstreams, behind) {
+            // Only the user's own commits are new.
+            (false, 0) => return Ok(()),
+            (false, _) => return Err(place.diverged((ahead, behind), target)),
+            (true, _) => reporter.report(Event::Warning {
+                message: format!(
+                    "the history of `{}` of `{}` was rewritten upstream: {} is now {}",
+                    target.label,
+                    place.service,
+                    short(from),
+                    short(target.commit)
+                ),
+                hint: None,
+            }),
+        }
+    }
+    tree::checkout_safely(repo, target.commit, place.service)?;
+    tree::set_head(repo, target.commit, target.branch.as_deref())
 }
 
 /// The script asks for another branch than before, and nobody but hero moved
@@ -92,6 +136,7 @@ fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Re
         None => target.commit,
         Some(local) => match ahead_behind(repo, local, target.commit)? {
             (0, _) => target.commit,
+            _ if target.was_upstream(repo, local)? => target.commit,
             (_, 0) => local,
             counts => return Err(place.diverged(counts, target)),
         },
@@ -109,7 +154,8 @@ fn detach(
     place: &Place,
 ) -> Result<(), Error> {
     let counts = ahead_behind(repo, from, target.commit)?;
-    if counts.0 > 0 && !place.is_untouched(head) {
+    let upstreams = place.is_untouched(head) || target.was_upstream(repo, from)?;
+    if counts.0 > 0 && !upstreams && !keep::is_on_the_remote(repo, from)? {
         return Err(place.diverged(counts, target));
     }
     if from == target.commit && head.branch.is_none() {

@@ -4,6 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::sys::redact::redact;
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Color {
@@ -76,14 +78,14 @@ impl Console {
         if self.stderr_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// Writes a line of data. A reader that went away is not our failure.
+    /// Writes a line of data, without secrets. A reader that went away is not our failure.
     pub fn data(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();
-        let _closed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        let _closed = writeln!(stdout, "{}", redact(text)).and_then(|()| stdout.flush());
     }
 
-    /// Writes a line for the person.
+    /// Writes a line for the person, without secrets.
     pub fn message(&self, text: &str) {
-        let _closed = writeln!(std::io::stderr().lock(), "{text}");
+        let _closed = writeln!(std::io::stderr().lock(), "{}", redact(text));
     }
 }

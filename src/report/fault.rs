@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use super::console::{Console, DIM, ERROR, NOTE};
+use crate::sys::redact::mask;
 
 /// An error, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -91,13 +92,15 @@ impl Report {
 
 impl Place {
     fn render(&self, message: &str, color: bool) -> String {
+        // A line may have an address with a password.
+        let text = mask(&self.text);
         let span = self.span();
         let mut annotation = AnnotationKind::Primary.span(span);
         if let Some(label) = &self.label {
             annotation = annotation.label(label.as_str());
         }
         let snippet =
-            Snippet::source(self.text.as_str()).path(self.file.as_str()).annotation(annotation);
+            Snippet::source(text.as_str()).path(self.file.as_str()).annotation(annotation);
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let report = [Level::ERROR.primary_title(message).element(snippet)];
         let text = renderer.render(&report);

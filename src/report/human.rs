@@ -13,6 +13,7 @@ use super::table::{duration, table};
 use crate::event::{Event, LogLevel, MessageLevel, Reporter, Stream};
 use crate::sys::dirs::Dirs;
 use crate::sys::disk::bytes;
+use crate::sys::redact::redact;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -88,6 +89,7 @@ impl Human {
     }
 
     fn output(&self, stream: Stream, text: &str) {
+        let text = redact(text);
         self.progress.suspend(|| {
             let _closed = match stream {
                 Stream::Stdout => std::io::stdout().lock().write_all(text.as_bytes()),
@@ -114,6 +116,16 @@ impl Human {
                 .checked_div(total)
                 .map_or_else(String::new, |part| format!("{part}% "));
             self.progress.update(service, "Fetching", &format!("{percent}{}", bytes(count)));
+        }
+    }
+
+    /// A fetch that waits: in the line that redraws, or where there is none as a
+    /// line of its own.
+    fn fetch_waits(&self, service: &str, text: &str) {
+        if self.console.is_terminal() {
+            self.progress.update(service, "Fetching", text);
+        } else {
+            self.line(NOTE, "Waiting", &format!("{service:<10} {text}"));
         }
     }
 
@@ -240,6 +252,12 @@ impl Reporter for Human {
             }
             Event::Waiting { lock, holder } => {
                 self.line(NOTE, "Waiting", &format!("for {holder}, which holds `{lock}`"));
+            }
+            Event::FetchSilent { service, host, seconds } => {
+                self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
+            }
+            Event::FetchDelayed { service, host, seconds } => {
+                self.fetch_waits(&service, &format!("{host} asks for a pause of {seconds} s"));
             }
             Event::Running { command } => self.line(NOTE, "Running", &command),
             Event::Output { stream, text } => self.output(stream, &text),

@@ -36,6 +36,8 @@ struct Description {
     branch: Option<String>,
     tag: Option<String>,
     commit: Option<String>,
+    #[serde(rename = "ref")]
+    full_ref: Option<String>,
     dir: Option<String>,
     submodules: serde_json::Value,
     member: Option<String>,
@@ -103,11 +105,12 @@ fn read(map: &Map) -> std::result::Result<Description, Fault> {
     for bin in &description.bins {
         Name::new("binary", bin).map_err(|error| Fault::from_error(&error).option("bins"))?;
     }
-    reference(
-        description.branch.as_deref(),
-        description.tag.as_deref(),
-        description.commit.as_deref(),
-    )?;
+    reference(&Revision {
+        branch: description.branch.as_deref(),
+        tag: description.tag.as_deref(),
+        commit: description.commit.as_deref(),
+        full_ref: description.full_ref.as_deref(),
+    })?;
     if let Some(dir) = &description.dir {
         folder(dir)?;
     }
@@ -140,30 +143,43 @@ fn problem_fault(problem: &options::Problem) -> Fault {
     }
 }
 
-/// The revision a script asks for; at most one of three.
+/// The options that name a revision.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Revision<'a> {
+    /// A branch.
+    pub branch: Option<&'a str>,
+    /// A tag.
+    pub tag: Option<&'a str>,
+    /// A commit.
+    pub commit: Option<&'a str>,
+    /// A full name: the option `ref`.
+    pub full_ref: Option<&'a str>,
+}
+
+/// The revision that a script asks for.
 ///
 /// # Errors
 /// More than one given, or one that git would not accept.
-pub fn reference(
-    branch: Option<&str>,
-    tag: Option<&str>,
-    commit: Option<&str>,
-) -> std::result::Result<Reference, Fault> {
-    let reference = match (branch, tag, commit) {
-        (None, None, None) => return Ok(Reference::Default),
-        (Some(branch), None, None) => Reference::Branch(branch.into()),
-        (None, Some(tag), None) => Reference::Tag(tag.into()),
-        (None, None, Some(commit)) => Reference::Commit(commit.into()),
-        _ => {
+pub fn reference(revision: &Revision) -> std::result::Result<Reference, Fault> {
+    let Revision { branch, tag, commit, full_ref } = *revision;
+    let given = [("branch", branch), ("tag", tag), ("commit", commit), ("ref", full_ref)];
+    let given: Vec<_> = given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    let reference = match given.as_slice() {
+        [] => Ok(Reference::Default),
+        [("branch", name)] => Reference::branch(name),
+        [("tag", name)] => Reference::tag(name),
+        [("commit", hash)] => Reference::commit(hash),
+        [(_, name)] => Reference::full(name),
+        [_, .., (key, _)] => {
             return Err(Fault::script(
                 "wrong_option",
-                "only one of `branch`, `tag` and `commit` can be given",
+                "only one of `branch`, `tag`, `commit` and `ref` can be given",
             )
-            .option(if tag.is_some() { "tag" } else { "commit" })
+            .option(*key)
             .hint("keep the one that should be installed"));
         }
     };
-    reference.checked().map_err(|error| Fault::from_error(&error))
+    reference.map_err(|error| Fault::from_error(&error))
 }
 
 /// A folder inside a repository: relative and without `..`.

@@ -11,7 +11,7 @@ use std::thread::ThreadId;
 use rhai::{AST, ASTFlags, Stmt};
 
 use crate::event::{Event, Reporter};
-use crate::git::Credentials;
+use crate::git::{Credentials, Prompt};
 use crate::store::Store;
 use crate::supervise::{self, Kind, Places, Record, Supervisor};
 use crate::sys::cancel::Cancel;
@@ -21,6 +21,7 @@ use crate::sys::fs;
 use crate::sys::jobs::Jobs;
 use crate::sys::lock;
 use crate::sys::name::Name;
+use crate::sys::process;
 
 /// The context of one run, shared by every native function.
 pub struct Host {
@@ -113,8 +114,11 @@ pub struct Setup {
 impl Host {
     /// A context for one run.
     pub fn new(setup: Setup) -> Self {
-        let credentials =
-            Credentials::new(&setup.config.git.tokens, |name| std::env::var(name).ok());
+        let variables = std::env::vars_os();
+        let texts = variables
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        let git = &setup.config.git;
+        let credentials = Credentials::new(&git.tokens, &git.forge_urls(), texts);
         Self {
             dirs: setup.dirs,
             config: setup.config,
@@ -137,6 +141,17 @@ impl Host {
             supervisor: Mutex::default(),
             trial: OnceLock::new(),
         }
+    }
+
+    /// Whether git may ask for passwords: where the user wants it, and sits there.
+    pub fn prompt(&self) -> Prompt {
+        let variable = std::env::var("HERO_GIT_PROMPT").ok();
+        let asked = match variable.as_deref().map(str::trim) {
+            Some("" | "0" | "false") => false,
+            Some(_) => true,
+            None => self.config.git.prompt,
+        };
+        if asked && process::is_interactive() { Prompt::Terminal } else { Prompt::Never }
     }
 
     /// Tells the reporter.

@@ -1,6 +1,7 @@
 //! `config.toml`: what a user sets once.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -26,8 +27,23 @@ pub struct Config {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Git {
-    /// A token per host, sent only to that host: `"github.com" = "…"`.
+    /// A token for each server, sent only there: `"github.com" = "…"`. A key is a
+    /// host, `host:port`, or an address such as `http://forge.lan:3000`.
     pub tokens: BTreeMap<String, String>,
+    /// The address of the server that `FORGEJO_TOKEN` is for.
+    pub forgejo_url: Option<String>,
+    /// The address of the server that `GITEA_TOKEN` is for.
+    pub gitea_url: Option<String>,
+    /// Whether git may ask for passwords at the terminal.
+    pub prompt: bool,
+}
+
+impl Git {
+    /// The addresses of forges, by the variables of their tokens.
+    pub fn forge_urls(&self) -> BTreeMap<&'static str, String> {
+        let all = [("FORGEJO_TOKEN", &self.forgejo_url), ("GITEA_TOKEN", &self.gitea_url)];
+        all.into_iter().filter_map(|(name, url)| Some((name, url.clone()?))).collect()
+    }
 }
 
 /// Defaults of builds.
@@ -66,6 +82,14 @@ pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] fs::Error),
+    /// Others may read the tokens in it.
+    #[error("others may read the tokens in `{}` (mode {mode:o})", path.display())]
+    Readable {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// It is not valid. TOML's own words quote the line, which may hold a
     /// token, so only the place and the name of an unknown key are kept.
     #[error("cannot use the configuration `{}`: {reason}", path.display())]
@@ -87,6 +111,9 @@ impl Diagnostic for Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File(error) => error.hint(),
+            Self::Readable { path, .. } => {
+                Some(format!("chmod 600 {}", shell_words::quote(&path.to_string_lossy())))
+            }
             Self::Invalid { path, .. } => {
                 Some(format!("edit it, or move it away: {}", path.display()))
             }
@@ -95,7 +122,7 @@ impl Diagnostic for Error {
 
     fn details(&self) -> Vec<String> {
         match self {
-            Self::File(_) => Vec::new(),
+            Self::File(_) | Self::Readable { .. } => Vec::new(),
             Self::Invalid { line, .. } => {
                 line.map(|line| format!("line {line}")).into_iter().collect()
             }
@@ -111,13 +138,14 @@ impl Config {
     /// Reads the file; a missing one is an empty one.
     ///
     /// # Errors
-    /// When it cannot be read, is not TOML, or has an unknown key.
+    /// When it cannot be read, is not TOML, has an unknown key, or has tokens that
+    /// other users may read.
     pub fn load(path: &Path) -> Result<Self, Error> {
         if !fs::exists(path) {
             return Ok(Self::default());
         }
         let text = fs::read_to_string(path)?;
-        toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let config: Self = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
             let message = error.message();
             let reason = if message.starts_with("unknown field") {
@@ -126,13 +154,39 @@ impl Config {
                 "it is not valid TOML, or a value has the wrong type".to_owned()
             };
             Error::Invalid { path: path.to_owned(), reason, line }
-        })
+        })?;
+        let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+        if !config.git.tokens.is_empty() && mode & 0o077 != 0 {
+            return Err(Error::Readable { path: path.to_owned(), mode });
+        }
+        Ok(config)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_that_others_may_read_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        for (text, mode, fine) in [
+            ("[git.tokens]\n\"a.example\" = \"t0ken\"\n", 0o644, false),
+            ("[git.tokens]\n\"a.example\" = \"t0ken\"\n", 0o660, false),
+            ("[git.tokens]\n\"a.example\" = \"t0ken\"\n", 0o600, true),
+            ("[build]\njobs = 2\n", 0o644, true),
+        ] {
+            fs::write(&path, text.as_bytes()).unwrap();
+            fs::set_mode(&path, mode).unwrap();
+            let loaded = Config::load(&path);
+            assert_eq!(loaded.is_ok(), fine, "{mode:o}");
+            if let Err(error) = loaded {
+                let hint = error.hint().unwrap();
+                assert!(hint.starts_with("chmod 600 ") && !error.to_string().contains("t0ken"));
+            }
+        }
+    }
 
     #[test]
     fn an_unknown_key_is_named_with_its_line() {

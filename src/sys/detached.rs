@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 
+use super::environment;
 use super::process::Error;
 
 /// What a detached program has said first, and the line to it.
@@ -27,6 +28,9 @@ pub fn detach(program: &Path, arguments: &[&str], input: &[u8]) -> Result<Detach
     let failed = |source| Error::Start { program: name.clone(), source };
     let mut command = Command::new(program);
     command.args(arguments).current_dir("/");
+    for name in environment::hidden(false) {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(failed)?;
     let pipes = child.stdin.take().zip(child.stdout.take());
@@ -80,7 +84,7 @@ impl Daemon<'_> {
         command.args(self.args).current_dir(self.cwd).process_group(0);
         command.stdin(Stdio::null());
         command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
-        for variable in &self.hidden {
+        for variable in self.hidden.iter().cloned().chain(environment::hidden(false)) {
             command.env_remove(variable);
         }
         command.envs(self.env.iter().map(|(key, value)| (key, value)));

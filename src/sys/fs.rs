@@ -191,6 +191,20 @@ pub fn create(path: &Path) -> Result<fs::File> {
     fs::File::create(path).at("create", path)
 }
 
+/// An empty file without a name, in memory where the system has such files.
+///
+/// # Errors
+/// When there is no room for it.
+pub fn anonymous_file() -> Result<fs::File> {
+    #[cfg(target_os = "linux")]
+    let file = rustix::fs::memfd_create("hero", rustix::fs::MemfdFlags::CLOEXEC)
+        .map(fs::File::from)
+        .map_err(io::Error::from);
+    #[cfg(not(target_os = "linux"))]
+    let file = tempfile::tempfile();
+    file.at("create a temporary file in", &std::env::temp_dir())
+}
+
 /// Opens a file to write at its end, or makes it, with its folders. Others may not
 /// read what it holds.
 ///

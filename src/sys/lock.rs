@@ -198,7 +198,7 @@ fn wait(
 
 /// How long to wait: `HERO_LOCK_TIMEOUT` in seconds, else half an hour, which
 /// is longer than most builds.
-fn limit() -> Duration {
+pub fn limit() -> Duration {
     let seconds = std::env::var("HERO_LOCK_TIMEOUT").ok().and_then(|text| text.trim().parse().ok());
     seconds.map_or(Duration::from_mins(30), Duration::from_secs)
 }

@@ -2,6 +2,7 @@
 //! are there, which program they run, who listens on a port.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -149,6 +150,61 @@ pub fn runs(pid: u32, program: &Path) -> Option<bool> {
 /// The file that a process runs, as the system names it.
 pub fn program_of(pid: u32) -> Option<PathBuf> {
     one(pid, |process| process.exe().map(Path::to_owned))
+}
+
+/// The living processes that were started with this variable in their environment,
+/// as far as the system tells. The value is compared byte for byte.
+pub fn with_variable(name: &str, value: &OsStr) -> Vec<Identity> {
+    let mut wanted = OsString::from(format!("{name}="));
+    wanted.push(value);
+    let kind = ProcessRefreshKind::nothing().with_environ(UpdateKind::Always).without_tasks();
+    select(kind, |process| process.environ().contains(&wanted))
+}
+
+/// The living processes of a program that work in a folder: their working directory
+/// is in it, or they have `file` open.
+pub fn at_work(program: &str, folder: &Path, file: &Path) -> Vec<Identity> {
+    let kind = ProcessRefreshKind::nothing().with_cwd(UpdateKind::Always).without_tasks();
+    select(kind, |process| {
+        // Its helpers are named after it: `git-remote-https`.
+        let name = process.name().to_string_lossy();
+        let is_it =
+            name.strip_prefix(program).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        is_it
+            && (process.cwd().is_some_and(|cwd| cwd.starts_with(folder)) || has_open(process, file))
+    })
+}
+
+fn has_open(process: &Process, file: &Path) -> bool {
+    let folder = PathBuf::from(format!("/proc/{}/fd", process.pid()));
+    let files = fs::list(&folder).unwrap_or_default();
+    files.iter().any(|link| fs::read_link(link).is_some_and(|target| target == file))
+}
+
+fn select(kind: ProcessRefreshKind, wanted: impl Fn(&Process) -> bool) -> Vec<Identity> {
+    let Ok(mut system) = System::new() else { return Vec::new() };
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    let own = std::process::id();
+    let found = system
+        .processes()
+        .values()
+        .filter(|process| is_alive(process) && process.pid().as_u32() != own && wanted(process));
+    found.map(|it| Identity { pid: it.pid().as_u32(), started: it.start_time() }).collect()
+}
+
+/// The command line of a process; empty when the system does not tell.
+pub fn arguments(pid: u32) -> Vec<OsString> {
+    let kind = ProcessRefreshKind::nothing().with_cmd(UpdateKind::Always).without_tasks();
+    let Ok(mut system) = System::new() else { return Vec::new() };
+    let pid = sysinfo::Pid::from_u32(pid);
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
+    system.process(pid).map(|process| process.cmd().to_vec()).unwrap_or_default()
+}
+
+/// What names this run of the machine, where the system has such a name.
+pub fn boot() -> Option<String> {
+    let text = fs::read_to_string(Path::new("/proc/sys/kernel/random/boot_id")).ok()?;
+    Some(text.trim().to_owned())
 }
 
 /// A process for people: its name and number.

@@ -80,6 +80,14 @@ impl Call {
         self.paths = paths(&self.name, &self.args);
     }
 
+    /// Makes its paths absolute, if it is known where they begin.
+    fn resolve(&mut self, folder: Option<&PathBuf>) {
+        // What a descriptor leads to is whole, or no file at all.
+        if let Some(folder) = folder.filter(|_| !BY_DESCRIPTOR.contains(&self.name.as_str())) {
+            self.paths = self.paths.iter().map(|path| folder.join(path)).collect();
+        }
+    }
+
     /// Whether it could change something in this folder.
     pub fn changes(&self, root: &Path) -> bool {
         let mutating = match self.name.as_str() {
@@ -119,12 +127,15 @@ pub fn parse(text: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut counts: HashMap<(&str, String), usize> = HashMap::new();
     let mut unfinished: HashMap<&str, usize> = HashMap::new();
+    // Where a thread works: older calls name their files relative to that.
+    let mut folders: HashMap<&str, PathBuf> = HashMap::new();
     for line in text.lines() {
         let Some((thread, line)) = line.split_once(' ') else { continue };
         let line = line.trim_start();
         if let Some((_, rest)) = line.strip_prefix("<... ").and_then(|it| it.split_once('>')) {
             if let Some(index) = unfinished.remove(thread) {
                 calls[index].finish(rest);
+                calls[index].resolve(folders.get(thread));
             }
             continue;
         }
@@ -132,6 +143,10 @@ pub fn parse(text: &str) -> Vec<Call> {
         let Some((name, rest)) = line.split_once('(') else { continue };
         if !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_') {
             continue;
+        }
+        if let Some((_, folder)) = rest.split_once("AT_FDCWD<") {
+            let folder = folder.split('>').next().unwrap_or_default();
+            folders.insert(thread, PathBuf::from(folder));
         }
         let count = counts.entry((thread, name.to_owned())).or_default();
         *count += 1;
@@ -149,6 +164,7 @@ pub fn parse(text: &str) -> Vec<Call> {
         } else {
             call.finish(rest);
         }
+        call.resolve(folders.get(thread));
         calls.push(call);
     }
     calls
@@ -205,37 +221,6 @@ fn paths(name: &str, args: &str) -> Vec<PathBuf> {
     paths
 }
 
-#[test]
-fn calls_of_two_threads_are_read() {
-    let calls = parse(concat!(
-        "10    mkdir(\"/r/a\", 0777)       = 0\n",
-        "11    mkdir(\"/r/b\", 0777 <unfinished ...>\n",
-        "10    unlinkat(5</r/a>, \"x\", 0) = -1 EIO (Input/output error) (INJECTED)\n",
-        "11    <... mkdir resumed>)        = 0\n",
-        "10    openat(AT_FDCWD</r/work>, \"/etc/x\", O_RDONLY|O_CREAT) = 3</etc/x>\n",
-        "10    write(4</r/f>, \"a \\\"(/b\\\" = 1\"..., 9) = 9\n",
-        "10    symlink(\"/r/to\", \"/r/link\") = ?\n",
-        "10    mkdir(\"/r/c\", 0777) = 0\n",
-        "10    rename(\"/r/a\", \"/r/b\" <unfinished ...>) = ?\n",
-        "10    --- SIGCHLD {si_signo=SIGCHLD} ---\n",
-        "11    +++ killed by SIGKILL +++\n",
-    ));
-    let told: Vec<_> = calls.iter().map(|it| it.describe(Path::new("/r"))).collect();
-    let expected = [
-        "mkdir#1 a",
-        "mkdir#1 b",
-        "unlinkat#1 a/x",
-        "openat#1 /etc/x",
-        "write#1 f",
-        "symlink#1 link",
-        "mkdir#2 c",
-        "rename#1 a → b",
-    ];
-    assert_eq!(told, expected);
-    let root = Path::new("/r");
-    let changes: Vec<_> = calls.iter().map(|it| it.changes(root)).collect();
-    assert_eq!(changes, [true, true, true, false, true, true, true, true]);
-    let hit: Vec<_> = calls.iter().map(Call::was_hit).collect();
-    assert_eq!(hit, [false, false, true, false, false, true, false, true]);
-    assert_eq!(calls[1].result, "0");
-}
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod tests;

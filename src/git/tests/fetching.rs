@@ -3,38 +3,35 @@
 use super::support::{Upstream, World};
 use crate::error::Diagnostic;
 use crate::event::Event;
-use crate::git::{Backend, Mode, Reference, status};
+use crate::git::{Mode, Reference, status};
 use crate::sys::fs;
 
 #[test]
 fn a_clone_is_one_branch_with_its_upstream_and_a_marker() {
-    for backend in [Backend::Cli, Backend::Libgit2] {
-        let (mut world, upstream) = World::with_upstream();
-        world.backend = backend;
-        upstream.branch("other");
-        let first = upstream.repo.head().unwrap().target().unwrap();
-        upstream.tag("v1", first);
-        let fetched = world.get(&upstream, Mode::Keep).unwrap();
-        assert!(fetched.cloned && fetched.changed && !fetched.dirty);
-        assert_eq!((fetched.commit, fetched.reference.as_str()), (first.to_string(), "main"));
-        assert_eq!(world.read("a.txt"), "a one\n");
-        let repo = world.repo();
-        let branch = repo.find_branch("main", git2::BranchType::Local).unwrap();
-        assert_eq!(branch.upstream().unwrap().name().unwrap(), Some("origin/main"));
-        let mut names: Vec<String> =
-            repo.references().unwrap().names().map(|name| name.unwrap().to_owned()).collect();
-        names.sort();
-        assert_eq!(names, ["refs/heads/main", "refs/remotes/origin/main"]);
-        let marker: serde_json::Value =
-            serde_json::from_slice(&fs::read(&world.file(".git/hero.json")).unwrap()).unwrap();
-        assert_eq!(marker["format"], 1);
-        assert_eq!(marker["url"], upstream.url());
-        assert_eq!(marker["commit"], first.to_string());
-        assert_eq!(fs::list(&world.dir.path().join("src")).unwrap(), [world.path()]);
-        let events = world.recorder.events();
-        assert!(matches!(events.first(), Some(Event::FetchStarted { .. })), "{events:?}");
-        assert!(matches!(events.last(), Some(Event::Fetched { changed: true, .. })), "{events:?}");
-    }
+    let (world, upstream) = World::with_upstream();
+    upstream.branch("other");
+    let first = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", first);
+    let fetched = world.get(&upstream, Mode::Keep).unwrap();
+    assert!(fetched.cloned && fetched.changed && !fetched.dirty);
+    assert_eq!((fetched.commit, fetched.reference.as_str()), (first.to_string(), "main"));
+    assert_eq!(world.read("a.txt"), "a one\n");
+    let repo = world.repo();
+    let branch = repo.find_branch("main", git2::BranchType::Local).unwrap();
+    assert_eq!(branch.upstream().unwrap().name().unwrap(), Some("origin/main"));
+    let mut names: Vec<String> =
+        repo.references().unwrap().names().map(|name| name.unwrap().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["refs/heads/main", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    let marker: serde_json::Value =
+        serde_json::from_slice(&fs::read(&world.file(".git/hero.json")).unwrap()).unwrap();
+    assert_eq!(marker["format"], 1);
+    assert_eq!(marker["url"], upstream.url());
+    assert_eq!(marker["commit"], first.to_string());
+    assert_eq!(fs::list(&world.dir.path().join("src")).unwrap(), [world.path()]);
+    let events = world.recorder.events();
+    assert!(matches!(events.first(), Some(Event::FetchStarted { .. })), "{events:?}");
+    assert!(matches!(events.last(), Some(Event::Fetched { changed: true, .. })), "{events:?}");
 }
 
 #[test]
@@ -48,10 +45,32 @@ fn a_checkout_is_used_as_it_is_without_its_remote() {
     assert_eq!(world.read("a.txt"), "mine\n");
     assert_eq!(world.asked(), 1);
     assert!(world.warnings().is_empty());
-    world.fetch(&upstream.url(), &Reference::Tag("v9".into()), Mode::Keep).unwrap();
-    let warnings = world.warnings();
-    assert!(warnings[0].0.contains("the script asks for tag `v9`"), "{warnings:?}");
-    assert_eq!(warnings[0].1, "rerun with --update");
+}
+
+#[test]
+fn a_changed_pin_is_honoured_from_what_was_fetched() {
+    let (world, upstream) = World::with_upstream();
+    let one = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", one);
+    upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.tag("v2", upstream.repo.head().unwrap().target().unwrap());
+    let tag = |name: &str| Reference::Tag(name.into());
+    let get = |wanted: &Reference| world.fetch(&upstream.url(), wanted, Mode::Keep);
+    get(&tag("v1")).unwrap();
+    world.fetch(&upstream.url(), &tag("v2"), Mode::Update).unwrap();
+    world.write("b.txt", "mine\n");
+    fs::remove_dir_all(&upstream.path).unwrap();
+    let fetched = get(&tag("v1")).unwrap();
+    assert!(fetched.changed && fetched.dirty && fetched.reference == "v1");
+    assert_eq!((world.head(), world.read("a.txt")), (one, "a one\n".into()));
+    assert_eq!(world.read("b.txt"), "mine\n");
+    assert!(!get(&tag("v1")).unwrap().changed);
+    get(&Reference::Commit(fetched.commit[..8].to_owned())).unwrap();
+    let error = get(&tag("v9")).unwrap_err();
+    assert_eq!((error.kind(), error.option()), ("not_here", Some("tag")), "{error}");
+    assert_eq!(error.hint().unwrap(), "rerun with --update");
+    assert_eq!(get(&Reference::Default).unwrap_err().kind(), "not_here");
+    assert_eq!(world.head(), one);
 }
 
 #[test]
@@ -82,35 +101,29 @@ fn commits_are_found_whether_or_not_a_branch_shows_them() {
     let old = upstream.repo.head().unwrap().target().unwrap();
     let new = upstream.commit(&[("a.txt", "a two\n")]);
     for (commit, digits) in [(new, 40), (new, 7), (old, 40), (old, 10)] {
-        for backend in [Backend::Cli, Backend::Libgit2] {
-            let mut world = World::new();
-            world.backend = backend;
-            let wanted = Reference::commit(&commit.to_string()[..digits]).unwrap();
-            let fetched = world.fetch(&upstream.url(), &wanted, Mode::Keep).unwrap();
-            assert_eq!(fetched.commit, commit.to_string());
-            assert_eq!(fetched.reference, commit.to_string()[..7]);
-            assert!(world.repo().head_detached().unwrap());
-            // It is here: no need to ask again.
-            world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap();
-            assert_eq!(world.asked(), 1);
-        }
+        let world = World::new();
+        let wanted = Reference::commit(&commit.to_string()[..digits]).unwrap();
+        let fetched = world.fetch(&upstream.url(), &wanted, Mode::Keep).unwrap();
+        assert_eq!(fetched.commit, commit.to_string());
+        assert_eq!(fetched.reference, commit.to_string()[..7]);
+        assert!(world.repo().head_detached().unwrap());
+        // It is here: no need to ask again.
+        world.fetch(&upstream.url(), &wanted, Mode::Update).unwrap();
+        assert_eq!(world.asked(), 1);
     }
 }
 
 #[test]
 fn an_empty_or_absent_remote_is_told_apart() {
-    let mut world = World::new();
+    let world = World::new();
     let path = world.dir.path().join("empty");
     git2::Repository::init(&path).unwrap();
-    for backend in [Backend::Cli, Backend::Libgit2] {
-        world.backend = backend;
-        let ask = |path: &std::path::Path| {
-            world.fetch(&path.display().to_string(), &Reference::Default, Mode::Keep).unwrap_err()
-        };
-        assert_eq!(ask(&path).kind(), "remote_empty");
-        assert_eq!(ask(&world.dir.path().join("none")).kind(), "remote_not_found");
-        assert_eq!(ask(world.dir.path()).kind(), "remote_not_found");
-    }
+    let ask = |path: &std::path::Path| {
+        world.fetch(&path.display().to_string(), &Reference::Default, Mode::Keep).unwrap_err()
+    };
+    assert_eq!(ask(&path).kind(), "remote_empty");
+    assert_eq!(ask(&world.dir.path().join("none")).kind(), "remote_not_found");
+    assert_eq!(ask(world.dir.path()).kind(), "remote_not_found");
 }
 
 #[test]

@@ -145,17 +145,38 @@ fn commits_of_the_branch_that_moves_are_kept_wherever_head_is() {
 }
 
 #[test]
-fn a_rewritten_upstream_is_taken_and_the_old_one_kept() {
+fn a_rewritten_upstream_is_followed_where_nothing_is_the_users() {
+    for mode in [Mode::Update, Mode::Reset] {
+        let (world, upstream) = World::with_upstream();
+        let old = upstream.commit(&[("a.txt", "a two\n")]);
+        world.get(&upstream, Mode::Keep).unwrap();
+        let first = upstream.repo.find_commit(old).unwrap().parent(0).unwrap();
+        upstream.repo.reset(first.as_object(), git2::ResetType::Hard, None).unwrap();
+        // First it only goes back, then it goes another way.
+        world.get(&upstream, mode).unwrap();
+        assert_eq!((world.head(), world.read("a.txt")), (first.id(), "a one\n".into()));
+        let new = upstream.commit(&[("a.txt", "a other\n")]);
+        let fetched = world.get(&upstream, mode).unwrap();
+        assert_eq!((world.head(), fetched.kept), (new, None));
+        let said = world.warnings().iter().any(|(text, _)| text.contains("was rewritten upstream"));
+        assert_eq!(said, mode == Mode::Update);
+    }
+}
+
+#[test]
+fn a_rewritten_upstream_is_refused_over_local_commits_and_a_reset_keeps_them() {
     let (world, upstream) = World::with_upstream();
     let old = upstream.commit(&[("a.txt", "a two\n")]);
     world.get(&upstream, Mode::Keep).unwrap();
+    let mine = commit(&world.repo(), &[("b.txt", "mine\n")]);
     let first = upstream.repo.find_commit(old).unwrap().parent(0).unwrap();
     upstream.repo.reset(first.as_object(), git2::ResetType::Hard, None).unwrap();
     let new = upstream.commit(&[("a.txt", "a other\n")]);
     assert_eq!(world.get(&upstream, Mode::Update).unwrap_err().kind(), "diverged");
+    assert_eq!(world.head(), mine);
     let fetched = world.get(&upstream, Mode::Reset).unwrap();
     assert_eq!(world.head(), new);
-    assert_eq!(kept_commit(&world.repo(), &fetched.kept.unwrap()).parent_id(0).unwrap(), old);
+    assert_eq!(kept_commit(&world.repo(), &fetched.kept.unwrap()).parent_id(0).unwrap(), mine);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use git2::Repository;
 use super::support::{Upstream, World, commit};
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
+use crate::git::recovery::Work;
 use crate::git::resolve::Target;
 use crate::git::{Mode, Reference, RemoteUrl, tree};
 use crate::sys::fs;
@@ -152,9 +153,10 @@ fn credentials_never_reach_the_disk() {
     let world = World::new();
     let repo = Repository::init(world.path()).unwrap();
     let url = RemoteUrl::parse("https://me:s3cret@host/a").unwrap();
-    tree::set_origin(&repo, &url).unwrap();
+    tree::set_origin(&repo, &url, &Work::none()).unwrap();
     let commit = commit(&repo, &[("a", "a\n")]);
-    let target = Target { commit, label: "main".into(), branch: Some("main".into()) };
+    let target =
+        Target { commit, label: "main".into(), branch: Some("main".into()), previous: Vec::new() };
     Marker::new(&url, Reference::Default, &target).write(&repo).unwrap();
     tree::set_head(&repo, commit, Some("main")).unwrap();
     assert!(world.read(".git/config").contains("https://host/a"));

@@ -6,7 +6,7 @@ use git2::{Oid, Repository, RepositoryInitOptions, Signature};
 
 use crate::event::{Event, Recorder};
 use crate::git::{
-    Backend, Credentials, Error, Fetched, Mode, Options, Reference, RemoteUrl, Submodules, fetch,
+    Credentials, Error, Fetched, Mode, Options, Prompt, Reference, RemoteUrl, Submodules, fetch,
 };
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
@@ -87,7 +87,6 @@ pub struct World {
     pub recorder: Recorder,
     pub credentials: Credentials,
     pub cancel: Cancel,
-    pub backend: Backend,
     pub submodules: Submodules,
     pub dry_run: bool,
 }
@@ -99,7 +98,6 @@ impl World {
             recorder: Recorder::default(),
             credentials: Credentials::default(),
             cancel: Cancel::default(),
-            backend: Backend::Auto,
             submodules: Submodules::None,
             dry_run: false,
         }
@@ -149,7 +147,7 @@ impl World {
             credentials: &self.credentials,
             generated: &[],
             locks: &self.dir.path().join("locks"),
-            backend: self.backend,
+            prompt: Prompt::Never,
         };
         fetch(&options, &self.recorder, &self.cancel)
     }

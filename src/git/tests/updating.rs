@@ -2,31 +2,31 @@
 
 use super::support::{World, commit};
 use crate::error::Diagnostic;
-use crate::git::{Backend, Mode, Reference};
+use crate::git::marker::Marker;
+use crate::git::moving::Moving;
+use crate::git::resolve::Target;
+use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
 
 #[test]
 fn local_edits_elsewhere_survive() {
-    for backend in [Backend::Cli, Backend::Libgit2] {
-        let (mut world, upstream) = World::with_upstream();
-        world.backend = backend;
-        world.get(&upstream, Mode::Keep).unwrap();
-        world.write("b.txt", "mine\n");
-        world.write("untracked", "mine too\n");
-        let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
-        let fetched = world.get(&upstream, Mode::Update).unwrap();
-        assert!(fetched.changed && fetched.dirty && !fetched.cloned);
-        assert_eq!(world.head(), new);
-        for (name, text) in [
-            ("a.txt", "a two\n"),
-            ("b.txt", "mine\n"),
-            ("c.txt", "c one\n"),
-            ("untracked", "mine too\n"),
-        ] {
-            assert_eq!(world.read(name), text);
-        }
-        assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    world.write("b.txt", "mine\n");
+    world.write("untracked", "mine too\n");
+    let new = upstream.commit(&[("a.txt", "a two\n"), ("c.txt", "c one\n")]);
+    let fetched = world.get(&upstream, Mode::Update).unwrap();
+    assert!(fetched.changed && fetched.dirty && !fetched.cloned);
+    assert_eq!(world.head(), new);
+    for (name, text) in [
+        ("a.txt", "a two\n"),
+        ("b.txt", "mine\n"),
+        ("c.txt", "c one\n"),
+        ("untracked", "mine too\n"),
+    ] {
+        assert_eq!(world.read(name), text);
     }
+    assert!(!world.get(&upstream, Mode::Update).unwrap().changed);
 }
 
 #[test]
@@ -190,18 +190,67 @@ fn a_move_that_failed_half_way_is_ended_by_the_next_run() {
     let (world, upstream) = World::with_upstream();
     world.get(&upstream, Mode::Keep).unwrap();
     let new = upstream.commit(&[("a.txt", "a two\n")]);
-    // The files are written before the branch moves, which this prevents.
     let lock = ".git/refs/heads/main.lock";
     world.write(lock, "");
+    let before = world.snapshot();
     let error = world.get(&upstream, Mode::Update).unwrap_err();
     assert_eq!(error.kind(), "locked", "{error}");
     assert!(error.to_string().contains("main.lock"), "{error}");
+    assert_eq!(world.snapshot(), before);
+    fs::remove_file(&world.file(lock)).unwrap();
+    // The files are written before the branch moves, which this prevents: a folder
+    // is no lock that anything waits for.
+    fs::create_dir_all(&world.file(lock)).unwrap();
+    world.get(&upstream, Mode::Update).unwrap_err();
     assert_eq!(world.read("a.txt"), "a two\n");
     assert_ne!(world.head(), new);
-    fs::remove_file(&world.file(lock)).unwrap();
+    fs::remove_dir_all(&world.file(lock)).unwrap();
     let fetched = world.get(&upstream, Mode::Keep).unwrap();
     assert!(fetched.changed && !fetched.dirty);
     assert_eq!(world.head(), new);
+}
+
+#[test]
+fn a_half_written_file_of_an_interrupted_move_is_no_edit() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let moved = |world: &World| {
+        let url = RemoteUrl::parse(&upstream.url()).unwrap();
+        let head = upstream.repo.head().unwrap().target().unwrap();
+        let target = Target {
+            commit: head,
+            label: "main".into(),
+            branch: Some("main".into()),
+            previous: Vec::new(),
+        };
+        let marker = Marker::new(&url, Reference::Default, &target);
+        let moving = Moving::new(Mode::Update, &target, marker);
+        fs::write(&world.file(".git/hero-moving.json"), &serde_json::to_vec(&moving).unwrap())
+            .unwrap();
+    };
+    upstream.commit(&[("a.txt", "a two and more\n"), ("new.txt", "new\n"), ("b.txt", "")]);
+    world.fetch(&upstream.url(), &Reference::Default, Mode::Update).unwrap();
+    let third = upstream.commit(&[("a.txt", "a three and more\n"), ("c.txt", "c three\n")]);
+    // The commit is here, the tree was not moved.
+    let repo = world.repo();
+    let mut origin = repo.find_remote("origin").unwrap();
+    origin.fetch(&["main"], None, None).unwrap();
+    // As a kill leaves it: one half, one whole, one gone; and an edit of the user's.
+    world.write("a.txt", "a thr");
+    world.write("c.txt", "c three\n");
+    world.write("mine.txt", "mine\n");
+    moved(&world);
+    // Upstream went on meanwhile.
+    let fourth = upstream.commit(&[("a.txt", "a four\n"), ("c.txt", "c four\n")]);
+    world.get(&upstream, Mode::Update).unwrap();
+    assert_eq!((world.head(), world.read("a.txt")), (fourth, "a four\n".into()));
+    assert_eq!((world.read("c.txt"), world.read("mine.txt")), ("c four\n".into(), "mine\n".into()));
+    assert_ne!(third, fourth);
+    // Without a record of a move the same is an edit.
+    upstream.commit(&[("a.txt", "a five\n")]);
+    world.write("a.txt", "a f");
+    assert_eq!(world.get(&upstream, Mode::Update).unwrap_err().kind(), "dirty");
+    assert_eq!(world.read("a.txt"), "a f");
 }
 
 #[test]
@@ -228,13 +277,96 @@ fn a_refused_update_is_not_taken_up_again() {
 }
 
 #[test]
-fn half_packs_of_killed_fetches_go() {
+fn branches_whose_names_exclude_each_other_make_room() {
     let (world, upstream) = World::with_upstream();
-    world.get(&upstream, Mode::Keep).unwrap();
-    let (ours, gits) = (".git/objects/pack/pack_git2_x", ".git/objects/pack/tmp_pack_x");
-    world.write(ours, "x");
-    world.write(gits, "x");
-    world.get(&upstream, Mode::Update).unwrap();
-    assert!(!fs::exists(&world.file(ours)));
-    assert!(fs::exists(&world.file(gits)), "a git of the user may be writing it");
+    upstream.branch("rel");
+    let branch = |name: &str| Reference::Branch(name.into());
+    let get = |name: &str, mode| world.fetch(&upstream.url(), &branch(name), mode);
+    get("rel", Mode::Keep).unwrap();
+    // Upstream: a branch becomes a folder of branches.
+    upstream.repo.find_branch("rel", git2::BranchType::Local).unwrap().delete().unwrap();
+    upstream.branch("rel/1.x");
+    let new = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.branch("rel/1.x");
+    let fetched = get("rel/1.x", Mode::Update).unwrap();
+    assert_eq!((world.head(), fetched.reference.as_str()), (new, "rel/1.x"));
+    assert!(!fetched.dirty);
+    let warnings = world.warnings();
+    assert!(warnings[0].0.contains("moved the local branch `rel`"), "{warnings:?}");
+    // The user's own branch with a commit of its own is refused, and kept by a reset.
+    get("main", Mode::Update).unwrap();
+    let repo = world.repo();
+    repo.find_branch("rel/1.x", git2::BranchType::Local).unwrap().delete().unwrap();
+    let mine = crate::git::tests::support::commit(&repo, &[("b.txt", "mine\n")]);
+    repo.branch("rel", &repo.find_commit(mine).unwrap(), false).unwrap();
+    let head = repo.find_commit(new).unwrap();
+    repo.reset(head.as_object(), git2::ResetType::Hard, None).unwrap();
+    let before = world.snapshot();
+    let error = get("rel/1.x", Mode::Update).unwrap_err();
+    assert_eq!(error.kind(), "branch_in_the_way", "{error}");
+    assert!(error.hint().unwrap().contains("branch -m rel rel-old"));
+    assert_eq!(world.snapshot(), before);
+    get("rel/1.x", Mode::Reset).unwrap();
+    let mut kept = repo.references_glob("refs/hero/kept/*-rel*").unwrap().flatten();
+    assert!(kept.any(|it| it.target() == Some(mine)));
+}
+
+#[test]
+fn a_tag_that_was_moved_upstream_is_followed_and_said() {
+    let (world, upstream) = World::with_upstream();
+    let one = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", one);
+    let get = |mode| world.fetch(&upstream.url(), &Reference::Tag("v1".into()), mode);
+    get(Mode::Keep).unwrap();
+    let two = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.tag("v1", two);
+    get(Mode::Keep).unwrap();
+    assert_eq!(world.head(), one);
+    get(Mode::Update).unwrap();
+    assert_eq!(world.head(), two);
+    let warnings = world.warnings();
+    assert!(warnings[0].0.contains("the tag `v1` of `svc` was moved upstream"), "{warnings:?}");
+    assert!(warnings[0].1.contains(&one.to_string()));
+}
+
+#[test]
+fn a_pull_request_is_fetched_by_its_full_name() {
+    let (world, upstream) = World::with_upstream();
+    let main = upstream.repo.head().unwrap().target().unwrap();
+    let proposed = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.repo.reference("refs/pull/7/head", proposed, true, "").unwrap();
+    let commit = upstream.repo.find_commit(main).unwrap();
+    upstream.repo.reset(commit.as_object(), git2::ResetType::Hard, None).unwrap();
+    let get =
+        |mode| world.fetch(&upstream.url(), &Reference::full("refs/pull/7/head").unwrap(), mode);
+    let fetched = get(Mode::Keep).unwrap();
+    assert_eq!((world.head(), fetched.reference.as_str()), (proposed, "pull/7/head"));
+    let newer = crate::git::tests::support::commit(&upstream.repo, &[("b.txt", "b two\n")]);
+    upstream.repo.reference("refs/pull/7/head", newer, true, "").unwrap();
+    get(Mode::Update).unwrap();
+    assert_eq!(world.head(), newer);
+    let error = world
+        .fetch(&upstream.url(), &Reference::full("refs/pull/8/head").unwrap(), Mode::Update)
+        .unwrap_err();
+    assert_eq!((error.kind(), error.option()), ("ref_not_found", Some("ref")));
+}
+
+#[test]
+fn a_repository_with_longer_hashes_is_cloned_and_followed() {
+    let world = World::new();
+    let path = world.dir.path().join("upstream");
+    let mut options = git2::RepositoryInitOptions::new();
+    options.external_template(false).initial_head("main");
+    options.object_format(git2::ObjectFormat::Sha256);
+    let repo = git2::Repository::init_opts(&path, &options).unwrap();
+    let add = |text: &str| crate::git::tests::support::commit(&repo, &[("a.txt", text)]);
+    let one = add("a one\n");
+    let url = path.display().to_string();
+    let fetched = world.fetch(&url, &Reference::Default, Mode::Keep).unwrap();
+    assert_eq!((fetched.commit.len(), fetched.commit), (64, one.to_string()));
+    let two = add("a two\n");
+    world.fetch(&url, &Reference::Default, Mode::Update).unwrap();
+    assert_eq!((world.head(), world.read("a.txt")), (two, "a two\n".into()));
+    world.fetch(&url, &Reference::Commit(one.to_string()), Mode::Reset).unwrap();
+    assert_eq!(world.head(), one);
 }

@@ -70,6 +70,15 @@ impl RemoteUrl {
         self.port
     }
 
+    /// The user of an ssh address.
+    pub fn user(&self) -> Option<&str> {
+        if self.scheme != Scheme::Ssh {
+            return None;
+        }
+        let rest = self.text.split_once("://").map_or(self.text.as_str(), |(_, rest)| rest);
+        rest.split(['/', ':']).next()?.split_once('@').map(|(user, _)| user)
+    }
+
     /// How the repository is reached.
     pub fn scheme(&self) -> Scheme {
         self.scheme

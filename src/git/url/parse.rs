@@ -27,6 +27,14 @@ pub(super) fn parse(text: &str) -> Result<RemoteUrl, Error> {
     if text.starts_with('/') {
         return local(text, text.to_owned());
     }
+    // Abbreviations of other tools look like a host and a path.
+    let short = ["gh", "github", "gl", "gitlab", "cb", "codeberg", "bb", "sr"];
+    if let Some((word, rest)) = text.split_once(':')
+        && short.contains(&word)
+        && rest.split('/').count() == 2
+    {
+        return Err(Error::SchemeDenied { url: redact(text), scheme: format!("{word}:") });
+    }
     let slash = text.find('/').unwrap_or(text.len());
     // A colon inside the brackets of an IPv6 address is none of scp's.
     let after_host = text[..slash].find(']').unwrap_or(0);

@@ -1,5 +1,6 @@
 //! `cargo`: builds.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +11,12 @@ use serde::Deserialize;
 use super::namespace::Namespace;
 use super::{to_map, to_value};
 use crate::cargo::{self, Profile};
+use crate::git;
 use crate::script::describe::{folder, service_name};
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
+use crate::sys::process::Cmd;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -180,6 +183,23 @@ fn build(host: &Host, map: Map) -> Result<Map> {
     })
 }
 
+/// The tokens of a run, for cargo's dependencies.
+struct Logins<'a>(&'a Host);
+
+impl std::fmt::Debug for Logins<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Logins")
+    }
+}
+
+impl cargo::Logins for Logins<'_> {
+    fn lend(&self, cmd: Cmd, urls: &[String]) -> std::result::Result<(Cmd, Box<dyn Any>), String> {
+        let (cmd, lent) = git::lend(cmd, urls, &self.0.credentials, &self.0.cancel())
+            .map_err(|error| error.to_string())?;
+        Ok((cmd, Box::new(lent)))
+    }
+}
+
 /// Hands the options of a map to `work`, as the layer below wants them.
 fn with_request<T>(
     host: &Host,
@@ -206,6 +226,7 @@ fn with_request<T>(
         return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
     }
     let share = options.share.or(host.config.build.share).unwrap_or(true);
+    let logins = Logins(host);
     let log = host.dirs.logs.join(format!("{name}-build.log"));
     let request = cargo::Options {
         service: &name,
@@ -225,6 +246,7 @@ fn with_request<T>(
         jobs: options.jobs,
         slots: host.builds().ok().cloned(),
         nice: options.nice.or(host.config.build.nice),
+        logins: Some(&logins),
         env: options.env,
         full_debuginfo: options.full_debuginfo,
         color: host.color,

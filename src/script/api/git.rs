@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::namespace::Namespace;
 use super::to_map;
-use crate::git::{self, Backend, Mode, RemoteUrl, Submodules};
-use crate::script::describe::{reference, service_name};
+use crate::git::{self, Mode, RemoteUrl, Submodules};
+use crate::script::describe::{Revision, reference, service_name};
 use crate::script::fault::{ExitRequest, Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
@@ -28,6 +28,8 @@ struct Fetch {
     tag: Option<String>,
     #[serde(default)]
     commit: Option<String>,
+    #[serde(default, rename = "ref")]
+    full_ref: Option<String>,
     #[serde(default)]
     update: bool,
     #[serde(default)]
@@ -62,15 +64,18 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         else leaves it as it is, without network, unless told to move.
 
         Options: `repo` (https, ssh, git, `user@host:path`, `file://`, an absolute path),
-        `name` (default: the last part of `repo`), one of `branch`, `tag`, `commit`
-        (default: the remote's default branch), `update` (fetch, fast-forward only; local
-        edits are kept, and stop it where they conflict), `reset` (exactly as upstream; what
-        it discards is kept under a ref that a warning names), `submodules` (true, or a
-        list of paths).
+        `name` (default: the last part of `repo`), one of `branch`, `tag`, `commit`, `ref`
+        (a full name such as `refs/pull/7/head`; default: the remote's default branch),
+        `update` (fetch, fast-forward only; local edits are kept, and stop it where they
+        conflict), `reset` (exactly as upstream; a ref that a warning names keeps the local
+        work), `submodules` (true, or a list of paths). Files in Git LFS are fetched too.
+        A revision other than the one that is checked out is checked out without network if
+        it was fetched before.
 
         Result: `path`, `commit`, `reference`, `changed`, `cloned`, `dirty`, `kept`, `repo`.
-        Errors: `bad_url`, `not_found`, `ref_not_found`, `auth_required`, `auth_failed`, `dirty`,
-        `conflict`, `diverged`, `remote_changed`, `timeout`, … (all exit 3 but the first).
+        Errors: `bad_url`, `remote_not_found`, `ref_not_found`, `not_here` (needs `update`),
+        `auth_required`, `auth_failed`, `forbidden`, `dirty`, `diverged`, `remote_changed`,
+        `timeout`, `lfs`, `git_missing`, … (all exit 3 but the first).
 
             let checkout = git::fetch(#{repo: "https://github.com/casey/just", tag: "1.42.0"});
             print(checkout.commit);
@@ -148,9 +153,13 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
     let url = RemoteUrl::parse(&options.repo)
         .map_err(|error| Fault::from_error(&error).option("repo").throw())?;
     let name = service_name(&options.name.unwrap_or_else(|| url.name()))?;
-    let reference =
-        reference(options.branch.as_deref(), options.tag.as_deref(), options.commit.as_deref())
-            .map_err(|fault| fault.throw())?;
+    let reference = reference(&Revision {
+        branch: options.branch.as_deref(),
+        tag: options.tag.as_deref(),
+        commit: options.commit.as_deref(),
+        full_ref: options.full_ref.as_deref(),
+    })
+    .map_err(|fault| fault.throw())?;
     let mode = match (options.reset, options.update) {
         (true, _) => Mode::Reset,
         (false, true) => Mode::Update,
@@ -174,7 +183,7 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
         dry_run: host.dry_run(),
         credentials: &host.credentials,
         locks: &host.dirs.locks,
-        backend: Backend::Auto,
+        prompt: host.prompt(),
     };
     let cancel = host.cancel();
     // Waiting for the others; without a slot nobody is kept from fetching.

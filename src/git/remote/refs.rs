@@ -1,6 +1,16 @@
 //! What a remote has.
 
-use git2::Oid;
+use git2::{ObjectFormat, Oid};
+
+/// Reads a hash of either length.
+pub(in crate::git) fn oid(text: &str) -> Option<Oid> {
+    let format = match text.len() {
+        40 => ObjectFormat::Sha1,
+        64 => ObjectFormat::Sha256,
+        _ => return None,
+    };
+    Oid::from_str_ext(text, format).ok()
+}
 
 /// One ref of a remote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +39,23 @@ pub(in crate::git) struct RemoteRefs {
 }
 
 impl RemoteRefs {
+    /// Reads what `git ls-remote --symref` prints. A name that is not text stays
+    /// recognisable and cannot be asked for.
+    pub fn parse(output: &[u8]) -> Self {
+        let mut refs = Self::default();
+        for line in String::from_utf8_lossy(output).lines() {
+            let Some((id, name)) = line.split_once('\t') else { continue };
+            match (id.strip_prefix("ref: "), oid(id)) {
+                (Some(target), _) if name == "HEAD" => refs.head_target = Some(target.to_owned()),
+                (None, Some(id)) => refs.add(name, id),
+                _ => {}
+            }
+        }
+        refs
+    }
+
     /// Takes in one line of the list.
-    pub fn add(&mut self, name: &str, id: Oid) {
+    fn add(&mut self, name: &str, id: Oid) {
         if name == "HEAD" {
             self.head = Some(id);
         } else if let Some(tag) = name.strip_suffix("^{}") {
@@ -42,11 +67,6 @@ impl RemoteRefs {
         }
     }
 
-    /// Takes in where the remote's HEAD points.
-    pub fn set_head_target(&mut self, name: &str) {
-        self.head_target = Some(name.to_owned());
-    }
-
     /// The refs in the remote's order.
     pub fn iter(&self) -> impl Iterator<Item = &RemoteRef> {
         self.refs.iter()
@@ -54,7 +74,17 @@ impl RemoteRefs {
 
     /// Whether the remote has nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.refs.is_empty()
+        self.refs.is_empty() && self.head.is_none()
+    }
+
+    /// The commit of HEAD.
+    pub fn head(&self) -> Option<Oid> {
+        self.head
+    }
+
+    /// The branch that HEAD stands for, if the remote tells.
+    pub fn head_branch(&self) -> Option<&str> {
+        self.head_target.as_deref()?.strip_prefix("refs/heads/")
     }
 
     /// The ref of this full name.
@@ -93,23 +123,33 @@ mod tests {
     use super::*;
 
     fn refs(names: &[(&str, &str)]) -> RemoteRefs {
-        let mut refs = RemoteRefs::default();
-        for (name, digit) in names {
-            refs.add(name, Oid::from_str(&digit.repeat(40)).unwrap());
-        }
-        refs
+        let line = |(name, digit): &(&str, &str)| format!("{}\t{name}\n", digit.repeat(40));
+        RemoteRefs::parse(names.iter().map(line).collect::<String>().as_bytes())
     }
 
     #[test]
     fn the_default_branch_is_what_head_shows() {
         let mut told = refs(&[("HEAD", "1"), ("refs/heads/a", "1"), ("refs/heads/main", "1")]);
         assert_eq!(told.default_branch(), Some("main"));
-        told.set_head_target("refs/heads/a");
+        told.head_target = Some("refs/heads/a".to_owned());
         assert_eq!(told.default_branch(), Some("a"));
         let unique = refs(&[("HEAD", "2"), ("refs/heads/main", "1"), ("refs/heads/dev", "2")]);
         assert_eq!(unique.default_branch(), Some("dev"));
         let detached = refs(&[("HEAD", "3"), ("refs/heads/main", "1")]);
         assert_eq!(detached.default_branch(), None);
+    }
+
+    #[test]
+    fn what_git_prints_is_read_with_hashes_of_both_lengths() {
+        let long = "a".repeat(64);
+        let text = format!("ref: refs/heads/x\tHEAD\n{long}\tHEAD\n{long}\trefs/heads/x\nnoise\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(format!("{}\trefs/heads/\u{e9}", "b".repeat(40)).as_bytes());
+        bytes.push(0xff);
+        let refs = RemoteRefs::parse(&bytes);
+        assert_eq!((refs.head_branch(), refs.iter().count()), (Some("x"), 2));
+        assert_eq!(refs.head().unwrap().to_string(), long);
+        assert!(RemoteRefs::parse(b"").is_empty());
     }
 
     #[test]

@@ -2,8 +2,13 @@
 //! that ends as a whole on cancellation and time-out.
 #![allow(clippy::disallowed_types, reason = "the home of raw commands")]
 
+mod error;
+mod own;
+mod wait;
+
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -11,16 +16,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use command_fds::{CommandFdExt, FdMapping};
+use process_wrap::std::{CommandWrap, CommandWrapper, ProcessSession};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::cancel::Cancel;
+use super::environment;
 use super::jobs::Jobs;
 use super::redact::redact;
-use crate::error::{Diagnostic, Exit};
 use crate::event::Stream;
 
-/// How long a group may take to end after SIGTERM before SIGKILL.
-const GRACE: Duration = Duration::from_secs(5);
+pub use error::Error;
+pub use own::{
+    close_stdout, effective_user, is_attended, is_interactive, is_program, is_under_sudo, which,
+};
+use wait::Wait;
 
 /// A command to run.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +41,13 @@ pub struct Cmd {
     env: Vec<(OsString, Option<OsString>)>,
     stdin: Option<Vec<u8>>,
     timeout: Option<Duration>,
+    silence: Option<Duration>,
     nice: Option<i32>,
     foreground: bool,
+    session: bool,
+    keeps_git_settings: bool,
+    /// Open files that it inherits, with the numbers that they have there.
+    files: Vec<(i32, Arc<OwnedFd>)>,
     jobs: Option<Jobs>,
 }
 
@@ -74,70 +89,6 @@ pub struct Output {
     /// Everything on standard error.
     pub stderr: Vec<u8>,
 }
-
-/// A command that could not be run to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// There is no such program.
-    #[error("cannot find the program `{0}`")]
-    NotFound(String),
-    /// The system would not start it.
-    #[error("cannot start `{program}`: {source}")]
-    Start {
-        /// The program.
-        program: String,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The folder it should run in does not exist.
-    #[error("cannot run `{program}` in `{}`: no such folder", cwd.display())]
-    NoDirectory {
-        /// The program.
-        program: String,
-        /// The folder.
-        cwd: PathBuf,
-    },
-    /// It ran longer than allowed and was ended.
-    #[error("`{command}` did not end within {}", humantime::format_duration(*limit))]
-    Timeout {
-        /// The command line.
-        command: String,
-        /// The time it was given.
-        limit: Duration,
-    },
-    /// The user interrupted it.
-    #[error("interrupted while `{0}` was running")]
-    Interrupted(String),
-}
-
-impl Diagnostic for Error {
-    fn kind(&self) -> &str {
-        match self {
-            Self::NotFound(_) => "program_not_found",
-            Self::Start { .. } | Self::NoDirectory { .. } => "cannot_start",
-            Self::Timeout { .. } => "timeout",
-            Self::Interrupted(_) => "interrupted",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotFound(program) if program.contains('/') => None,
-            Self::NotFound(program) => Some(format!("install `{program}`, or put it on your PATH")),
-            _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Interrupted(_) => Exit::Interrupted,
-            _ => Exit::Failed,
-        }
-    }
-}
-
-/// How long the pipes of a command that has ended may stay open.
-const DRAIN: Duration = Duration::from_millis(500);
 
 enum Message {
     Chunk(Stream, Vec<u8>),
@@ -202,6 +153,36 @@ impl Cmd {
         self
     }
 
+    /// Ends it after it has printed nothing for this long.
+    #[must_use]
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
+        self
+    }
+
+    /// Runs it in a session of its own, without a terminal: no program below it
+    /// can ask anything there.
+    #[must_use]
+    pub fn session(mut self) -> Self {
+        self.session = true;
+        self
+    }
+
+    /// Lets it inherit the user's settings for git (`GIT_CONFIG_COUNT` and the
+    /// like) and the forges' own token variables, which other programs do not see.
+    #[must_use]
+    pub fn keep_git_settings(mut self) -> Self {
+        self.keeps_git_settings = true;
+        self
+    }
+
+    /// Lets it inherit an open file as the descriptor `number`.
+    #[must_use]
+    pub fn file(mut self, number: i32, file: impl Into<OwnedFd>) -> Self {
+        self.files.push((number, Arc::new(file.into())));
+        self
+    }
+
     /// Lowers its priority (1 to 19).
     #[must_use]
     pub fn nice(mut self, nice: i32) -> Self {
@@ -254,6 +235,20 @@ impl Cmd {
         cancel: &Cancel,
         sink: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<Status, Error> {
+        self.run_patiently(cancel, sink, &mut |_| ())
+    }
+
+    /// As [`Cmd::run`]; with a limit on silence, `quiet` is told every ten
+    /// seconds for how long nothing was printed.
+    ///
+    /// # Errors
+    /// As for [`Cmd::output`].
+    pub fn run_patiently(
+        &self,
+        cancel: &Cancel,
+        sink: &mut dyn FnMut(Stream, &[u8]),
+        quiet: &mut dyn FnMut(Duration),
+    ) -> Result<Status, Error> {
         if cancel.is_cancelled() {
             return Err(Error::Interrupted(self.display()));
         }
@@ -271,10 +266,9 @@ impl Cmd {
         self.attach(&mut child, &sender);
         let gone = watch(group, sender);
 
-        let limit = self.timeout.and_then(|limit| started.checked_add(limit));
-        let mut wait = Wait { group, deadline: limit, stop: None, ended: None, open_pipes: 2 };
-        while wait.goes_on(self, gone.load(Ordering::SeqCst), cancel.is_cancelled()) {
-            let message = match wait.deadline {
+        let mut wait = Wait::new(group, started, self);
+        while wait.goes_on(self, gone.load(Ordering::SeqCst), cancel.is_cancelled(), quiet) {
+            let message = match wait.deadline(self) {
                 Some(at) => receiver.recv_timeout(at.saturating_duration_since(Instant::now())),
                 None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
@@ -287,11 +281,10 @@ impl Cmd {
                 Ok(Message::Wake) | Err(_) => {}
             }
         }
-        let stop = wait.stop;
         // Only now: while its leader was unreaped, the number of the group
-        // could not belong to somebody else.
+        // could not belong to another one.
         let status = child.wait().map_err(|source| self.start_error(source))?;
-        if let Some(error) = stop {
+        if let Some(error) = wait.stopped() {
             return Err(error);
         }
         let status = status_of(status, started.elapsed());
@@ -313,8 +306,16 @@ impl Cmd {
             None => Command::new(&self.program),
         };
         command.args(&self.args);
-        if !self.foreground {
+        if self.session {
+            // Only the call in the child is of use here: the wait is `Wait`'s.
+            let unused = CommandWrap::from(Command::new(&self.program));
+            let session = ProcessSession.pre_spawn(&mut command, &unused);
+            session.map_err(|source| self.start_error(source))?;
+        } else if !self.foreground {
             command.process_group(0);
+        }
+        if !self.files.is_empty() {
+            self.pass_files(&mut command).map_err(|source| self.start_error(source))?;
         }
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -324,6 +325,9 @@ impl Cmd {
         if let Some(jobs) = &self.jobs {
             jobs.client().configure(&mut command);
         }
+        for name in environment::hidden(self.keeps_git_settings) {
+            command.env_remove(name);
+        }
         for (key, value) in &self.env {
             match value {
                 Some(value) => command.env(key, value),
@@ -331,6 +335,14 @@ impl Cmd {
             };
         }
         command.spawn().map_err(|source| self.start_error(source))
+    }
+
+    fn pass_files(&self, command: &mut Command) -> io::Result<()> {
+        let mut mappings = Vec::new();
+        for (child_fd, file) in &self.files {
+            mappings.push(FdMapping { parent_fd: file.try_clone()?, child_fd: *child_fd });
+        }
+        command.fd_mappings(mappings).map_err(io::Error::other).map(drop)
     }
 
     /// Starts the threads that feed and drain the child's pipes.
@@ -387,118 +399,15 @@ fn watch(leader: Pid, sender: SyncSender<Message>) -> Arc<AtomicBool> {
     gone
 }
 
-/// Where the wait for a command stands.
-struct Wait {
-    group: Pid,
-    /// When to look again at the latest.
-    deadline: Option<Instant>,
-    /// Why it is being ended.
-    stop: Option<Error>,
-    /// When its leader was seen to have ended.
-    ended: Option<Instant>,
-    open_pipes: usize,
-}
-
-impl Wait {
-    /// Whether there is more to wait for; sends the signals that are due.
-    fn goes_on(&mut self, cmd: &Cmd, gone: bool, cancelled: bool) -> bool {
-        let now = Instant::now();
-        if gone && self.ended.is_none() {
-            self.ended = Some(now);
-            // The pipes end when the last writer has gone. A process that left
-            // the group may keep them open for ever, so that has a limit.
-            self.deadline = Some(now + DRAIN);
-            if self.stop.is_some() {
-                // What is left of the group ignored SIGTERM.
-                signal(self.group, Signal::KILL);
-            }
-        }
-        if cancelled && self.stop.is_none() {
-            self.end(Error::Interrupted(cmd.display()), now);
-        }
-        let due = self.deadline.is_some_and(|deadline| now >= deadline);
-        match self.ended {
-            Some(_) => self.open_pipes > 0 && !due,
-            None if !due => true,
-            None if self.stop.is_some() => {
-                signal(self.group, Signal::KILL);
-                self.deadline = None;
-                true
-            }
-            None => {
-                let limit = cmd.timeout.unwrap_or_default();
-                self.end(Error::Timeout { command: cmd.display(), limit }, now);
-                true
-            }
-        }
-    }
-
-    fn end(&mut self, why: Error, now: Instant) {
-        self.stop = Some(why);
-        let ended = self.ended.is_some();
-        signal(self.group, if ended { Signal::KILL } else { Signal::TERM });
-        self.deadline = Some(now + if ended { DRAIN } else { GRACE });
-    }
-
-    /// What was still in the pipes is heard to its end, within reason.
-    fn heard(&mut self) {
-        if let Some(ended) = self.ended {
-            self.deadline = Some((Instant::now() + DRAIN).min(ended + GRACE));
-        }
-    }
-}
-
-/// Sends a signal to a whole group; one that is gone needs none.
-fn signal(group: Pid, signal: Signal) {
-    let _gone = kill_process_group(group, signal);
-}
-
 fn status_of(status: ExitStatus, elapsed: Duration) -> Status {
     use std::os::unix::process::ExitStatusExt;
     Status { code: status.code(), signal: status.signal(), elapsed }
 }
 
-/// Whether somebody sits at a terminal and reads what is asked.
-pub fn is_attended() -> bool {
-    use std::io::IsTerminal;
-    io::stderr().is_terminal()
-}
-
-/// Whether `sudo` gave this process the administrator's rights.
-pub fn is_under_sudo() -> bool {
-    let user = std::env::var("SUDO_UID").ok().and_then(|text| text.parse::<u32>().ok());
-    effective_user() == 0 && user.is_some_and(|user| user != 0)
-}
-
-/// Closes standard output for whoever reads it; what is printed later is lost.
-pub fn close_stdout() {
-    let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null");
-    if let Ok(nowhere) = nowhere {
-        let _kept = rustix::stdio::dup2_stdout(nowhere);
-    }
-}
-
-/// The user whose rights this process has; 0 is the administrator.
-pub fn effective_user() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-/// The first executable file called `program` on PATH.
-pub fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|path| is_program(path))
-}
-
-/// Whether a path leads to a file that somebody may run.
-pub fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    super::fs::metadata(path)
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Diagnostic;
 
     fn sh(script: &str) -> Cmd {
         Cmd::new("sh").arg("-c").arg(script)

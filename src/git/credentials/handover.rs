@@ -1,0 +1,72 @@
+//! The tokens that one git may ask for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Credentials, Login, Secret, Server};
+use crate::git::url::RemoteUrl;
+
+/// What hero's credential helper may answer during one call of git.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct HandOver {
+    /// The server of the address in the script.
+    named: Option<Server>,
+    /// The login that stood in the address.
+    login: Option<(Server, Login)>,
+    configured: BTreeMap<String, Secret>,
+    variables: BTreeMap<String, Secret>,
+    forges: Vec<(Server, Secret)>,
+}
+
+impl HandOver {
+    /// What a fetch of `url` may need: the login in the address for its own server,
+    /// and tokens for servers to which it may lead. `named` is the server that the
+    /// script names. Returns `None` when there is nothing.
+    pub(in crate::git) fn new(
+        credentials: &Credentials,
+        url: &RemoteUrl,
+        named: Option<&Server>,
+    ) -> Option<Self> {
+        let login = Server::of(url).zip(url.login().cloned());
+        if url.is_local() || (credentials.is_empty() && login.is_none()) {
+            return None;
+        }
+        let Credentials { configured, variables, forges } = credentials.clone();
+        Some(Self { named: named.cloned(), login, configured, variables, forges })
+    }
+
+    /// Only the tokens for these servers, which a repository has named. Returns
+    /// `None` when there are none.
+    pub(in crate::git) fn only(credentials: &Credentials, servers: &[Server]) -> Option<Self> {
+        let tokens = servers.iter().filter_map(|server| {
+            let token = credentials.token(server, false)?;
+            Some((server.to_string(), token.clone()))
+        });
+        let configured: BTreeMap<String, Secret> = tokens.collect();
+        (!configured.is_empty()).then(|| Self { configured, ..Self::default() })
+    }
+
+    /// The login for the server that git asks about.
+    pub(in crate::git) fn login(&self, server: &Server) -> Option<Login> {
+        if let Some((own, login)) = &self.login
+            && own == server
+        {
+            return Some(login.clone());
+        }
+        let named = self.named.as_ref() == Some(server);
+        let credentials = Credentials {
+            configured: self.configured.clone(),
+            variables: self.variables.clone(),
+            forges: self.forges.clone(),
+        };
+        credentials.token(server, named).map(|token| Login::from_token(token.reveal()))
+    }
+
+    /// The setting with the user name of an address that has one word before its
+    /// `@`, for the user's own helpers.
+    pub(in crate::git) fn username(&self) -> Option<(String, String)> {
+        let (server, login) = self.login.as_ref().filter(|(_, login)| login.lone)?;
+        Some((format!("credential.{server}.username"), login.secret.reveal().to_owned()))
+    }
+}

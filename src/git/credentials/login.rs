@@ -1,0 +1,96 @@
+//! A user name and a password or token.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::git::url::decode;
+use crate::sys::redact;
+
+/// Words at least this long are rather tokens than names.
+const TOKEN_LENGTH: usize = 16;
+
+/// A text that does not show itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// What a server is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The password or token.
+    pub secret: Secret,
+    /// Whether the address had one word before the `@`: a token, or the name under
+    /// which a helper of the user's knows the password.
+    #[serde(default)]
+    pub lone: bool,
+}
+
+impl Login {
+    /// Reads what stands before the `@` of an http address: `user:password`, or
+    /// one word. Returns `None` when it is empty.
+    pub(in crate::git) fn from_user_info(text: &str) -> Option<Self> {
+        let plain = |text: &str| decode(text).unwrap_or_else(|| text.to_owned());
+        let login = match text.split_once(':') {
+            Some((_, "")) | None => {
+                let word = plain(text.trim_end_matches(':'));
+                if word.is_empty() {
+                    return None;
+                }
+                Self { lone: true, ..Self::from_token(&word) }
+            }
+            Some((user, secret)) => {
+                // As it is written, in the script.
+                redact::hide(secret);
+                Self { user: plain(user), secret: Secret::new(plain(secret)), lone: false }
+            }
+        };
+        // A lone word may be a user name, which is part of many texts.
+        if !login.lone || login.secret.reveal().len() >= TOKEN_LENGTH {
+            redact::hide_login(&login.user, login.secret.reveal());
+        }
+        Some(login)
+    }
+
+    /// A token as forges take it; `user:token` names the user for those that
+    /// insist on one.
+    pub(in crate::git) fn from_token(token: &str) -> Self {
+        let (user, secret) = token.split_once(':').unwrap_or(("x-access-token", token));
+        Self { user: user.to_owned(), secret: Secret::new(secret), lone: false }
+    }
+
+    /// The answer to git's question. A text with a line break cannot be one.
+    pub(in crate::git) fn for_git(&self) -> String {
+        let (user, secret) = (&self.user, self.secret.reveal());
+        if [user.as_str(), secret].iter().any(|text| text.contains(['\n', '\r', '\0'])) {
+            return String::new();
+        }
+        format!("username={user}\npassword={secret}\n")
+    }
+}

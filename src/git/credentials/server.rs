@@ -1,0 +1,80 @@
+//! Servers as git tells them apart: by scheme, host and port.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::git::url::{RemoteUrl, Scheme};
+
+/// A server that may ask for a login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// `https` or `http`.
+    pub scheme: String,
+    /// In lower case; an IPv6 address without brackets.
+    pub host: String,
+    /// `None` for the scheme's own port.
+    pub port: Option<u16>,
+}
+
+impl Server {
+    /// The server of an address over https or http.
+    pub(in crate::git) fn of(url: &RemoteUrl) -> Option<Self> {
+        let scheme = match url.scheme() {
+            Scheme::Https => "https",
+            Scheme::Http => "http",
+            _ => return None,
+        };
+        Some(Self::new(scheme, url.host()?, url.port()))
+    }
+
+    /// The server of a forge's address, which may have no path.
+    pub(super) fn of_address(address: &str) -> Option<Self> {
+        let address = address.trim().trim_end_matches('/');
+        Self::of(&RemoteUrl::parse(&format!("{address}/x")).ok()?)
+    }
+
+    fn new(scheme: &str, host: &str, port: Option<u16>) -> Self {
+        let usual = if scheme == "https" { 443 } else { 80 };
+        Self {
+            scheme: scheme.to_owned(),
+            host: host.to_ascii_lowercase(),
+            port: port.filter(|port| *port != usual),
+        }
+    }
+
+    /// The server that git asks about: `protocol=` and `host=` lines.
+    pub(in crate::git) fn parse(question: &str) -> Option<Self> {
+        let value =
+            |key: &str| question.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        let (scheme, host) = (value("protocol")?, value("host")?);
+        if !matches!(scheme, "https" | "http") {
+            return None;
+        }
+        let url = RemoteUrl::parse(&format!("{scheme}://{host}/x")).ok()?;
+        Self::of(&url)
+    }
+
+    /// The host, with its port if that is not the scheme's own.
+    pub(super) fn place(&self) -> String {
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        match self.port {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        }
+    }
+
+    /// Whether nobody on the way can read what is sent there: it is encrypted, or
+    /// stays on this machine.
+    pub(super) fn is_safe(&self) -> bool {
+        let here = self.host == "localhost" || self.host == "::1" || self.host.starts_with("127.");
+        self.scheme == "https" || here
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}://{}", self.scheme, self.place())
+    }
+}

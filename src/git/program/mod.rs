@@ -1,0 +1,159 @@
+//! Git's own program: the one place that knows how it is called.
+//!
+//! It runs without a terminal in a session of its own, in the C locale, with the
+//! user's settings and without variables of another repository. hero's tokens
+//! reach it through a credential helper (`helper`), never as an argument.
+
+mod helper;
+mod progress;
+mod version;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::credentials::{Credentials, HandOver, Server};
+use super::error::Error;
+use super::url::RemoteUrl;
+use crate::sys::cancel::Cancel;
+use crate::sys::process::{self, Cmd, which};
+
+pub use helper::{Lent, SUBCOMMAND, answer};
+pub(super) use progress::progress;
+pub use version::{MINIMUM, Version};
+
+/// Names the checkout that a git of hero's works for, so that the next run finds
+/// one which outlived its hero.
+pub(super) const MARK: &str = "HERO_CHECKOUT";
+
+/// Git is ended after this much silence, unless `HERO_GIT_TIMEOUT` says otherwise.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// Settings of each call: nothing of the user's may run or go elsewhere because
+/// of a repository's own configuration, and nothing goes on in the background.
+const SETTINGS: [&str; 8] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    // One pack for each fetch instead of loose files: fewer writes.
+    "fetch.unpackLimit=1",
+    "fetch.recurseSubmodules=false",
+    "fetch.writeCommitGraph=false",
+    "submodule.recurse=false",
+];
+
+/// Where git's traces go when they are meant for a terminal.
+const TRACES: [&str; 5] =
+    ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_CURL_VERBOSE", "GIT_TRACE_SETUP"];
+
+/// The git program of this machine.
+#[derive(Debug)]
+pub(super) struct Git {
+    path: PathBuf,
+}
+
+/// How one call of git may talk to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prompt {
+    /// Not at all: a password that is missing is an error.
+    #[default]
+    Never,
+    /// At the terminal, which hero leaves to it meanwhile.
+    Terminal,
+}
+
+impl Git {
+    /// Returns the first git on PATH. It is asked for its version once a run.
+    ///
+    /// # Errors
+    /// When there is none, or it is older than [`MINIMUM`].
+    pub fn find(cancel: &Cancel) -> Result<&'static Self, Error> {
+        static FOUND: OnceLock<Git> = OnceLock::new();
+        if let Some(git) = FOUND.get() {
+            return Ok(git);
+        }
+        let path = which("git").ok_or(Error::NoGit)?;
+        let version = Version::of(&path, cancel)?;
+        if version < MINIMUM {
+            return Err(Error::OldGit { path, version });
+        }
+        Ok(FOUND.get_or_init(|| Self { path }))
+    }
+
+    /// A call of git in `repo`, or outside of any repository.
+    pub fn command(&self, repo: Option<&Path>, prompt: Prompt) -> Cmd {
+        let mut cmd = Cmd::new(&self.path).keep_git_settings().env("LC_ALL", "C");
+        cmd = match repo {
+            Some(repo) => cmd.arg("-C").arg(repo),
+            // Not in one that the working directory happens to be in.
+            None => cmd.arg("-C").arg("/").env("GIT_CEILING_DIRECTORIES", "/"),
+        };
+        for name in TRACES.iter().filter(|name| is_for_a_terminal(name)) {
+            cmd = cmd.env_remove(name);
+        }
+        cmd = SETTINGS.iter().fold(cmd, |cmd, setting| cmd.args(["-c", setting]));
+        match prompt {
+            Prompt::Terminal => cmd.foreground(),
+            Prompt::Never => cmd
+                .session()
+                .silence(silence())
+                .env("GIT_TERMINAL_PROMPT", "0")
+                .env("GCM_INTERACTIVE", "never"),
+        }
+    }
+
+    /// Lets a command, git or one that calls git, ask hero for tokens. The file
+    /// that holds them is to be emptied when the command has ended.
+    ///
+    /// # Errors
+    /// When git's configuration cannot be read.
+    pub fn lend(
+        &self,
+        cmd: Cmd,
+        repo: Option<&Path>,
+        tokens: &HandOver,
+        cancel: &Cancel,
+    ) -> Result<(Cmd, Lent), Error> {
+        helper::lend(self, cmd, repo, tokens, cancel)
+    }
+}
+
+/// Lets another program's git (cargo's) ask for the tokens of these addresses' servers,
+/// which a repository has named. The tokens can be asked for until what comes with the
+/// command is dropped.
+///
+/// # Errors
+/// When there is no git, or its configuration cannot be read.
+pub fn lend(
+    cmd: Cmd,
+    urls: &[String],
+    credentials: &Credentials,
+    cancel: &Cancel,
+) -> Result<(Cmd, Option<Lent>), Error> {
+    let urls = urls.iter().filter_map(|url| RemoteUrl::parse(url).ok());
+    let servers: Vec<Server> = urls.filter_map(|url| Server::of(&url)).collect();
+    let Some(tokens) = HandOver::only(credentials, &servers) else { return Ok((cmd, None)) };
+    let (cmd, lent) = Git::find(cancel)?.lend(cmd, None, &tokens, cancel)?;
+    Ok((cmd, Some(lent)))
+}
+
+/// How long git may be silent.
+pub(super) fn silence() -> Duration {
+    let text = std::env::var("HERO_GIT_TIMEOUT").ok();
+    let seconds = text.and_then(|text| text.trim().parse().ok()).filter(|seconds| *seconds > 0);
+    seconds.map_or(SILENCE, Duration::from_secs)
+}
+
+fn is_for_a_terminal(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| matches!(value.as_str(), "1" | "2" | "true"))
+}
+
+/// An error of a call that did not end by itself.
+pub(super) fn failed(service: &str, error: process::Error) -> Error {
+    match error {
+        process::Error::Interrupted(_) => Error::Interrupted { service: service.to_owned() },
+        process::Error::NotFound(_) => Error::NoGit,
+        error => Error::Command(error),
+    }
+}

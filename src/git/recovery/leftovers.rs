@@ -1,0 +1,73 @@
+//! The files that git and libgit2 leave when they are killed.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::sys::{fs, processes};
+
+/// Folders of a repository in which nothing is ever locked; they may be large.
+const NO_LOCKS: [&str; 2] = ["logs", "hooks"];
+
+/// Every lock in a repository and in those of its submodules.
+pub(super) fn locks(git: &Path) -> Vec<PathBuf> {
+    let is_lock = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // The second is as good as a lock: git does not write over it.
+        name.ends_with(".lock") || name == "packed-refs.new" || name == "gc.pid"
+    };
+    files(git, |name| !NO_LOCKS.contains(&name) && !is_fan_out(name), is_lock)
+}
+
+/// Every file that was never finished: git gives it its name when it is whole.
+pub(super) fn unfinished(git: &Path) -> Vec<PathBuf> {
+    let begun = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+        let in_objects =
+            folder == "pack" || folder == "objects" || is_fan_out(&folder.to_string_lossy());
+        in_objects && (name.starts_with("tmp_") || name.starts_with("pack_git2_"))
+            || name.starts_with(".hero-")
+    };
+    files(git, |name| !NO_LOCKS.contains(&name), begun)
+}
+
+/// The marks that keep packs from being packed anew. A fetch removes its own when the
+/// refs have moved; others are the user's.
+pub(super) fn keeps(git: &Path) -> Vec<PathBuf> {
+    let is_keep = |path: &Path| path.extension().is_some_and(|end| end == "keep");
+    files(git, |name| !NO_LOCKS.contains(&name) && !is_fan_out(name), is_keep)
+}
+
+/// The folders of hero's own that were left.
+pub(super) fn scratch(git: &Path) -> Vec<PathBuf> {
+    let entries = fs::list(git).unwrap_or_default();
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(".hero-") && path.is_dir() && !path.is_symlink()
+    };
+    entries.into_iter().filter(ours).collect()
+}
+
+/// One of the 256 folders of loose objects.
+fn is_fan_out(name: &str) -> bool {
+    name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn files(git: &Path, enter: impl Fn(&str) -> bool, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let walk = WalkDir::new(git).into_iter().filter_entry(|entry| {
+        entry.depth() == 0
+            || !entry.file_type().is_dir()
+            || enter(&entry.file_name().to_string_lossy())
+    });
+    walk.filter_map(Result::ok)
+        .filter(|entry| !entry.file_type().is_dir() && wanted(entry.path()))
+        .map(walkdir::DirEntry::into_path)
+        .collect()
+}
+
+/// Whether a process is git's store of passwords in memory, which goes on when the
+/// git that started it has ended.
+pub(super) fn is_credential_daemon(pid: u32) -> bool {
+    processes::arguments(pid).iter().any(|word| word.to_string_lossy().contains("credential-cache"))
+}

@@ -1,0 +1,49 @@
+//! Facts about this process and the programs on its PATH.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::sys::fs;
+
+/// Whether somebody sits at a terminal and reads what is asked.
+pub fn is_attended() -> bool {
+    use std::io::IsTerminal;
+    io::stderr().is_terminal()
+}
+
+/// Whether somebody can be asked at the terminal.
+pub fn is_interactive() -> bool {
+    use std::io::IsTerminal;
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether `sudo` gave this process the administrator's rights.
+pub fn is_under_sudo() -> bool {
+    let user = std::env::var("SUDO_UID").ok().and_then(|text| text.parse::<u32>().ok());
+    effective_user() == 0 && user.is_some_and(|user| user != 0)
+}
+
+/// Closes standard output for whoever reads it; what is printed later is lost.
+pub fn close_stdout() {
+    let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null");
+    if let Ok(nowhere) = nowhere {
+        let _kept = rustix::stdio::dup2_stdout(nowhere);
+    }
+}
+
+/// The user whose rights this process has; 0 is the administrator.
+pub fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The first executable file called `program` on PATH.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|path| is_program(path))
+}
+
+/// Whether a path leads to a file that somebody may run.
+pub fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
