@@ -79,6 +79,12 @@ impl Case {
         self
     }
 
+    /// hero works, git does something else.
+    pub const fn git(mut self, git: Git) -> Self {
+        self.git = git;
+        self
+    }
+
     /// hero works where git has no way to, for example with hero's own tokens.
     pub const fn only_hero_works(mut self) -> Self {
         self.git = Git::Fails;

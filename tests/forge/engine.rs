@@ -69,7 +69,9 @@ pub fn run(cases: &[&'static Case]) -> Report {
             scope.spawn(|| work(&|| busy.next().or_else(|| waiting.next())));
         }
         // Whatever only waits takes no processor from the others.
-        scope.spawn(|| work(&|| waiting.next()));
+        for _ in 0..2 {
+            scope.spawn(|| work(&|| waiting.next()));
+        }
     });
     report.into_inner().expect("no panic")
 }
@@ -82,11 +84,11 @@ fn one(case: &Case, servers: &Servers) -> Verdict {
     }
     let mut scene = Scene::new(servers);
     (case.set_up)(&mut scene);
-    if let Some(then) = scene.then.take() {
+    while let Some(then) = scene.then.take() {
         match act(&mut scene, Git::Works, Hero::Works) {
             Verdict::Passed => then(&mut scene),
-            Verdict::Control(what) => return Verdict::Control(format!("first act: {what}")),
-            Verdict::Hero(what) => return Verdict::Hero(format!("first act: {what}")),
+            Verdict::Control(what) => return Verdict::Control(format!("an act before: {what}")),
+            Verdict::Hero(what) => return Verdict::Hero(format!("an act before: {what}")),
             skipped @ Verdict::Skipped(_) => return skipped,
         }
     }

@@ -1,6 +1,7 @@
 //! What must hold beyond success and failure.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::run::Said;
 
@@ -57,8 +58,7 @@ impl Pending<'_> {
             }
             Check::Gone(path) => {
                 let id = read(path).trim().to_owned();
-                let alive = !id.is_empty() && Path::new("/proc").join(&id).exists();
-                alive.then(|| "a process of the case is still alive".to_owned())
+                alive(&id).then(|| "a process of the case is still alive".to_owned())
             }
             Check::Clean => {
                 let status = super::control::status(checkout);
@@ -70,6 +70,21 @@ impl Pending<'_> {
     fn new_text(&self, path: &Path) -> String {
         read(path).get(self.before..).unwrap_or_default().to_owned()
     }
+}
+
+/// Whether a process is still there after a moment; one that has ended and
+/// waits to be counted out is not.
+fn alive(id: &str) -> bool {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(2) {
+        let state = read(&Path::new("/proc").join(id).join("stat"));
+        let state = state.rsplit(") ").next().unwrap_or_default();
+        if id.is_empty() || state.is_empty() || state.starts_with('Z') {
+            return false;
+        }
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    true
 }
 
 fn read(path: &Path) -> String {

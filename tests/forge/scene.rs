@@ -37,7 +37,7 @@ pub struct Scene<'a> {
     pub secrets: Vec<Secret>,
     /// What else must hold after hero has run.
     pub checks: Vec<Check>,
-    /// A second act, for which both must have succeeded in the first.
+    /// The next act, for which both must have succeeded in this one.
     pub then: Option<fn(&mut Scene)>,
     /// How long git may take, in seconds; longer is `Git::Hangs`.
     pub git_limit: f32,

@@ -69,12 +69,12 @@ pub const CASES: &[Case] = &[
     })
     .hero_fails(Git::Hangs, "timeout", "HERO_GIT_TIMEOUT"),
     case("fault-1", "http, slow but alive, for longer than the limit of silence", N, |s| {
-        web(s, "big.git", Fault::Slow(150_000));
-        s.env("HERO_GIT_TIMEOUT", "1");
+        web(s, "big.git", Fault::Slow(100_000));
+        s.env("HERO_GIT_TIMEOUT", "2");
     }),
     case("fault-2", "git://, slow but alive", &[Daemon], |s| {
-        daemon(s, "big.git", Fault::Slow(150_000));
-        s.env("HERO_GIT_TIMEOUT", "1");
+        daemon(s, "big.git", Fault::Slow(100_000));
+        s.env("HERO_GIT_TIMEOUT", "2");
     }),
     case("fault-3", "http, cut at once", N, |s| web(s, "plain.git", Fault::CutAfter(0)))
         .fails("disconnected", ""),

@@ -47,6 +47,8 @@ pub struct Repos {
     pub pull: String,
     /// A commit on no branch.
     pub hidden: String,
+    /// The commit of `sha256.git`.
+    pub sha256: String,
     /// The only object of `lfs.git` that is not in git: its name and content.
     pub large: (String, String),
     /// Whether `foreign.git` belongs to another user.
@@ -66,6 +68,7 @@ impl Repos {
             v1: String::new(),
             pull: String::new(),
             hidden: String::new(),
+            sha256: String::new(),
             large: (hash(&large), large),
             foreign: false,
         };
@@ -135,7 +138,7 @@ impl Repos {
         assert!(command.status().expect("git starts").success());
     }
 
-    fn unusual(&self) {
+    fn unusual(&mut self) {
         self.origin("empty");
         self.here(&[
             "init",
@@ -149,7 +152,7 @@ impl Repos {
         let other = Repo { path: self.work.join("sha256") };
         std::fs::create_dir_all(&other.path).expect("a folder");
         other.git("init --quiet --initial-branch main --object-format=sha256");
-        other.commit("sha256");
+        self.sha256 = other.commit("sha256");
         other.git(&format!("push --quiet --mirror {}", self.path("sha256.git")));
 
         let big = self.origin("big");
