@@ -86,6 +86,12 @@ pub const CASES: &[Case] = &[
         path(s, "adrift.git");
         s.option("branch", "main");
     }),
+    case("G22a", "`hero run install PATH`, as a plan", &[], |s| {
+        path(s, "plain.git");
+        s.arguments = vec!["install".into(), s.address.clone(), "--dry-run".into()];
+        s.expected = None;
+        s.check(super::super::judge::Check::Printed("plain"));
+    }),
     case("path-10", "a pack of 300 kB by file://", &[], |s| {
         path(s, "big.git");
         let address = format!("file://{}", s.address);
