@@ -53,6 +53,18 @@ pub const fn case(
 }
 
 impl Case {
+    /// Whether most of its time is spent waiting: for silence to end, or
+    /// before trying again.
+    pub fn waits(&self) -> bool {
+        let slow = ["timeout", "refused", "dns", "disconnected", "server_error", "proxy"];
+        let kind = match self.hero {
+            Hero::Works => "",
+            Hero::Fails(kind, _) => kind,
+        };
+        slow.iter().any(|slow| kind.contains(slow))
+            || ["fault", "G46"].iter().any(|start| self.id.starts_with(start))
+    }
+
     /// Both fail; hero with this kind and hint.
     pub const fn fails(mut self, kind: &'static str, hint: &'static str) -> Self {
         self.git = Git::Fails;
@@ -67,7 +79,7 @@ impl Case {
         self
     }
 
-    /// git does something else than expected of it otherwise.
+    /// hero works, git does something else.
     pub const fn git(mut self, git: Git) -> Self {
         self.git = git;
         self

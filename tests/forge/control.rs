@@ -8,12 +8,11 @@ use super::run::{Said, run};
 use super::scene::Scene;
 
 /// Does with git what the scene's script has hero do.
-pub fn git(scene: &mut Scene) -> (Git, String) {
-    scene.env.push(("GIT_TERMINAL_PROMPT".into(), Some("0".into())));
+pub fn git(scene: &Scene) -> (Git, String) {
     let steps = scene.control.clone().unwrap_or_else(|| usual(scene));
     let mut outcome = (Git::Works, String::new());
     for step in steps {
-        let said = run(scene, "git", &step, scene.git_limit);
+        let said = run(scene, "git", &step, scene.git_limit, &[("GIT_TERMINAL_PROMPT", "0")]);
         if said.exit != Some(0) {
             outcome = (if said.hung { Git::Hangs } else { Git::Fails }, last_lines(&said));
             break;
@@ -22,7 +21,6 @@ pub fn git(scene: &mut Scene) -> (Git, String) {
     if outcome.0 == Git::Works {
         outcome = result(scene);
     }
-    scene.env.pop();
     outcome
 }
 

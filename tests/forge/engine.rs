@@ -1,4 +1,4 @@
-//! Runs the cases, two at a time, and tells what was not as the table has it.
+//! Runs the cases, two at a time beside those that only wait, and tells what was not as the table has it.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +24,22 @@ pub struct Report {
     slowest: Vec<(Duration, &'static str)>,
 }
 
+/// Cases that are taken one after the other.
+struct Queue {
+    cases: Vec<&'static Case>,
+    taken: AtomicUsize,
+}
+
+impl Queue {
+    fn new(cases: Vec<&'static Case>) -> Self {
+        Self { cases, taken: AtomicUsize::new(0) }
+    }
+
+    fn next(&self) -> Option<&'static Case> {
+        self.cases.get(self.taken.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+}
+
 enum Verdict {
     Passed,
     Skipped(String),
@@ -32,15 +48,16 @@ enum Verdict {
 }
 
 /// Runs the cases that `FORGE` selects; without it, all.
-pub fn run(cases: &[&Case]) -> Report {
+pub fn run(cases: &[&'static Case]) -> Report {
     let servers = Servers::start();
     let wanted = std::env::var("FORGE").unwrap_or_default();
     let chosen = |case: &&&Case| case.id.contains(&wanted) || case.name.contains(&wanted);
-    let cases: Vec<_> = cases.iter().filter(chosen).collect();
-    let next = AtomicUsize::new(0);
+    let cases: Vec<_> = cases.iter().filter(chosen).copied().collect();
+    let (waiting, busy): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.waits());
+    let (waiting, busy) = (Queue::new(waiting), Queue::new(busy));
     let report = Mutex::new(Report::default());
-    let work = || {
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+    let work = |next: &dyn Fn() -> Option<&'static Case>| {
+        while let Some(case) = next() {
             let begin = Instant::now();
             let verdict = catch_unwind(AssertUnwindSafe(|| one(case, &servers)));
             let verdict = verdict.unwrap_or_else(|_| Verdict::Control("the setup failed".into()));
@@ -48,8 +65,13 @@ pub fn run(cases: &[&Case]) -> Report {
         }
     };
     std::thread::scope(|scope| {
-        scope.spawn(work);
-        scope.spawn(work);
+        for _ in 0..2 {
+            scope.spawn(|| work(&|| busy.next().or_else(|| waiting.next())));
+        }
+        // Whatever only waits takes no processor from the others.
+        for _ in 0..2 {
+            scope.spawn(|| work(&|| waiting.next()));
+        }
     });
     report.into_inner().expect("no panic")
 }
@@ -62,11 +84,11 @@ fn one(case: &Case, servers: &Servers) -> Verdict {
     }
     let mut scene = Scene::new(servers);
     (case.set_up)(&mut scene);
-    if let Some(then) = scene.then.take() {
+    while let Some(then) = scene.then.take() {
         match act(&mut scene, Git::Works, Hero::Works) {
             Verdict::Passed => then(&mut scene),
-            Verdict::Control(what) => return Verdict::Control(format!("first act: {what}")),
-            Verdict::Hero(what) => return Verdict::Hero(format!("first act: {what}")),
+            Verdict::Control(what) => return Verdict::Control(format!("an act before: {what}")),
+            Verdict::Hero(what) => return Verdict::Hero(format!("an act before: {what}")),
             skipped @ Verdict::Skipped(_) => return skipped,
         }
     }
@@ -74,9 +96,19 @@ fn one(case: &Case, servers: &Servers) -> Verdict {
 }
 
 fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
+    let pending = judge::prepare(&scene.checks);
     let (seen, why) = control::git(scene);
     if seen != git {
         return Verdict::Control(format!("expected {git:?}, seen {seen:?} {why}"));
+    }
+    if seen == Git::Works {
+        let folder = scene.world.work("control");
+        if let Some(wrong) = pending.iter().find_map(|check| check.wrong(None, &folder)) {
+            return Verdict::Control(wrong);
+        }
+    }
+    if std::env::var_os("FORGE_GIT_ONLY").is_some() {
+        return Verdict::Passed;
     }
     if scene.then.is_none() && !scene.secrets.is_empty() {
         control::remove(scene);
@@ -90,7 +122,7 @@ fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
     let shown = sampler.and_then(Sampler::stop);
     let mut wrong = compare(scene, expected, &said);
     for check in &pending {
-        wrong.extend(check.wrong(&said, &checkout));
+        wrong.extend(check.wrong(Some(&said), &checkout));
     }
     if !scene.secrets.is_empty() {
         // The report for people quotes the script; the one of JSON does not.

@@ -1,14 +1,15 @@
 //! What must hold beyond success and failure.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::run::Said;
 
-/// A condition that is looked at after hero has run.
+/// A condition that is looked at after git, and after hero, has run.
 pub enum Check {
-    /// Since hero started, the file has got a line with the text.
+    /// Since the program started, the file has got a line with the text.
     Written(PathBuf, String),
-    /// Since hero started, the file has got no line with the text.
+    /// Since the program started, the file has got no line with the text.
     NotWritten(PathBuf, String),
     /// The file of the checkout has exactly this content.
     Content(&'static str, String),
@@ -26,7 +27,7 @@ pub struct Pending<'a> {
     before: usize,
 }
 
-/// Notes the state before hero runs.
+/// Notes the state before a program runs.
 pub fn prepare(checks: &[Check]) -> Vec<Pending<'_>> {
     let before = |check: &Check| match check {
         Check::Written(path, _) | Check::NotWritten(path, _) => read(path).len(),
@@ -36,8 +37,8 @@ pub fn prepare(checks: &[Check]) -> Vec<Pending<'_>> {
 }
 
 impl Pending<'_> {
-    /// Returns what is wrong.
-    pub fn wrong(&self, said: &Said, checkout: &Path) -> Option<String> {
+    /// Returns what is wrong. Without what hero said, it is git that has run.
+    pub fn wrong(&self, said: Option<&Said>, checkout: &Path) -> Option<String> {
         match self.check {
             Check::Written(path, text) => {
                 let new = self.new_text(path);
@@ -52,12 +53,12 @@ impl Pending<'_> {
                 (found != *text).then(|| format!("{path} is {:?}", shorten(&found)))
             }
             Check::Printed(text) => {
-                (!said.text.contains(text)).then(|| format!("`{text}` was not printed"))
+                let missing = said.is_some_and(|said| !said.text.contains(text));
+                missing.then(|| format!("`{text}` was not printed"))
             }
             Check::Gone(path) => {
                 let id = read(path).trim().to_owned();
-                let alive = !id.is_empty() && Path::new("/proc").join(&id).exists();
-                alive.then(|| "a process of the case is still alive".to_owned())
+                alive(&id).then(|| "a process of the case is still alive".to_owned())
             }
             Check::Clean => {
                 let status = super::control::status(checkout);
@@ -69,6 +70,21 @@ impl Pending<'_> {
     fn new_text(&self, path: &Path) -> String {
         read(path).get(self.before..).unwrap_or_default().to_owned()
     }
+}
+
+/// Whether a process is still there after a moment; one that has ended and
+/// waits to be counted out is not.
+fn alive(id: &str) -> bool {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(2) {
+        let state = read(&Path::new("/proc").join(id).join("stat"));
+        let state = state.rsplit(") ").next().unwrap_or_default();
+        if id.is_empty() || state.is_empty() || state.starts_with('Z') {
+            return false;
+        }
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    true
 }
 
 fn read(path: &Path) -> String {

@@ -27,7 +27,7 @@ impl Sampler {
             let mut found = None;
             while found.is_none() && !stop.load(Ordering::Relaxed) {
                 found = look(&texts);
-                std::thread::park_timeout(Duration::from_millis(4));
+                std::thread::park_timeout(Duration::from_millis(8));
             }
             found
         });

@@ -27,8 +27,15 @@ pub struct Fault {
 
 /// Runs a program as `scene` has it, in the working directory. `timeout` ends
 /// it, with its children, when the limit (in seconds) is over. It prints into
-/// files: a daemon that it leaves behind must not keep a pipe open.
-pub fn run(scene: &Scene, program: &str, arguments: &[String], limit: f32) -> Said {
+/// files: a daemon that it leaves behind must not keep a pipe open. `more` are
+/// further variables.
+pub fn run(
+    scene: &Scene,
+    program: &str,
+    arguments: &[String],
+    limit: f32,
+    more: &[(&str, &str)],
+) -> Said {
     let (out, err) = (scene.world.root().join("stdout"), scene.world.root().join("stderr"));
     let mut command = Command::new(&scene.servers.programs.timeout);
     command.args(["--kill-after=1", &limit.to_string(), program]).args(arguments);
@@ -39,6 +46,7 @@ pub fn run(scene: &Scene, program: &str, arguments: &[String], limit: f32) -> Sa
             None => command.env_remove(name),
         };
     }
+    command.envs(more.iter().copied());
     command.current_dir(scene.world.work("")).stdin(Stdio::null());
     command.stdout(File::create(&out).expect("a file"));
     command.stderr(File::create(&err).expect("a file"));
@@ -57,7 +65,7 @@ pub fn hero(scene: &Scene, json: bool) -> Said {
     let mut arguments = vec!["run".to_owned()];
     arguments.extend(json.then(|| "--json".to_owned()));
     arguments.extend(scene.arguments.iter().cloned());
-    run(scene, env!("CARGO_BIN_EXE_hero"), &arguments, scene.hero_limit)
+    run(scene, env!("CARGO_BIN_EXE_hero"), &arguments, scene.hero_limit, &[])
 }
 
 impl Said {

@@ -37,7 +37,7 @@ pub struct Scene<'a> {
     pub secrets: Vec<Secret>,
     /// What else must hold after hero has run.
     pub checks: Vec<Check>,
-    /// A second act, for which both must have succeeded in the first.
+    /// The next act, for which both must have succeeded in this one.
     pub then: Option<fn(&mut Scene)>,
     /// How long git may take, in seconds; longer is `Git::Hangs`.
     pub git_limit: f32,
@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
             checks: Vec::new(),
             then: None,
             git_limit: 20.0,
-            hero_limit: 60.0,
+            hero_limit: 40.0,
             origin: None,
             kept: Vec::new(),
         }
@@ -174,6 +174,7 @@ impl<'a> Scene<'a> {
     /// Sets hero's silence limit to two seconds.
     pub fn impatient(&mut self) -> &mut Self {
         self.git_limit = 1.0;
+        self.hero_limit = 25.0;
         self.env("HERO_GIT_TIMEOUT", "2")
     }
 

@@ -1,6 +1,6 @@
 //! Web servers without logins: protocols, and answers that are none.
 
-use super::super::case::{Case, case};
+use super::super::case::{Case, Git, case};
 use super::super::servers::Need::Nginx;
 use super::web;
 
@@ -38,6 +38,8 @@ pub const CASES: &[Case] = &[
         web(s, "html/plain.git");
     })
     .fails("remote_not_found", ""),
+    case("http-15", "a page of HTML without a line break", N, |s| web(s, "one-line/plain.git"))
+        .hero_fails(Git::Nothing, "remote_not_found|remote_empty", ""),
     case("http-11", "status 401 without a realm", N, |s| web(s, "status/401/x.git"))
         .fails("auth_required", ""),
     case("http-12", "status 403", N, |s| web(s, "status/403/x.git")).fails("forbidden", ""),

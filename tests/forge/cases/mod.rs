@@ -2,6 +2,7 @@
 
 mod addresses;
 mod faults;
+mod habits;
 mod helpers;
 mod http;
 mod large;
@@ -21,7 +22,7 @@ mod updates;
 use super::case::Case;
 use super::scene::Scene;
 
-/// Every case; the one that waits longest comes first.
+/// Every case.
 pub fn all() -> Vec<&'static Case> {
     [
         faults::CASES,
@@ -40,6 +41,7 @@ pub fn all() -> Vec<&'static Case> {
         large::CASES,
         proxies::CASES,
         addresses::CASES,
+        habits::CASES,
         programs::CASES,
     ]
     .into_iter()

@@ -47,12 +47,12 @@ pub const CASES: &[Case] = &[
         web(s, "git/plain.git");
     }),
     case("proxy-2", "https_proxy", N, |s| {
-        let proxy = proxy(s, None, "CONNECT");
+        let proxy = proxy(s, None, "): CONNECT 127");
         s.env("https_proxy", proxy);
         https(s);
     }),
     case("proxy-3", "HTTPS_PROXY", N, |s| {
-        let proxy = proxy(s, None, "CONNECT");
+        let proxy = proxy(s, None, "): CONNECT 127");
         s.env("HTTPS_PROXY", proxy);
         https(s);
     }),
@@ -62,12 +62,12 @@ pub const CASES: &[Case] = &[
         web(s, "git/plain.git");
     }),
     case("proxy-5", "http.<address>.proxy", N, |s| {
-        let proxy = proxy(s, None, "CONNECT");
+        let proxy = proxy(s, None, "): CONNECT 127");
         https(s);
         s.config(&format!("http.{}.proxy", s.servers.nginx().https), proxy);
     }),
     case("proxy-6", "ALL_PROXY", N, |s| {
-        let proxy = proxy(s, None, "CONNECT");
+        let proxy = proxy(s, None, "): CONNECT 127");
         s.env("ALL_PROXY", proxy);
         https(s);
     }),
@@ -79,7 +79,7 @@ pub const CASES: &[Case] = &[
     }),
     case("proxy-8", "a proxy with a login, https", N, |s| {
         let password = s.secret("");
-        let proxy = proxy(s, Some(&format!("alice:{password}")), "CONNECT");
+        let proxy = proxy(s, Some(&format!("alice:{password}")), "): CONNECT 127");
         s.env("https_proxy", proxy);
         https(s);
     }),

@@ -11,7 +11,7 @@ pub const CASES: &[Case] = &[
         key(s, "client");
         main(s, "plain.git");
     })
-    .fails("host_key_unknown", "ssh-keyscan|SHA256:|127.0.0.1"),
+    .fails("host_key_unknown", "fingerprint|ssh -p|127.0.0.1"),
     case("host-2", "a host whose key has changed", N, |s| {
         usual(s, "plain.git");
         let ssh = s.servers.ssh();
@@ -91,7 +91,7 @@ pub const CASES: &[Case] = &[
         s.file(".ssh/config", lines);
         s.repo("forge:plain.git");
     })
-    .fails("host_key_unknown", "127.0.0.1"),
+    .fails("host_key_unknown", "fingerprint|ssh forge"),
     case("host-10", "HostKeyAlias", N, |s| {
         key(s, "client");
         main(s, "plain.git");

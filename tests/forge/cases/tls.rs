@@ -89,7 +89,7 @@ pub const CASES: &[Case] = &[
         https(s);
         s.config("http.sslCAInfo", s.world.home("none.pem").display().to_string());
     })
-    .fails("tls_invalid", "none.pem"),
+    .fails("tls_invalid", "certificate file|config"),
     case("tls-6", "https to a port that speaks http", N, |s| {
         s.repo(s.servers.nginx().http.replace("http:", "https:") + "/git/plain.git");
     })

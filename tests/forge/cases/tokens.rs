@@ -28,7 +28,7 @@ pub const CASES: &[Case] = &[
     })
     .only_hero_works(),
     case("token-3", "a wrong token", N, |s| {
-        let token = s.secret(&origin(s));
+        let token = s.secret(origin(s));
         s.env(HERE, &token);
         web(s, "auth/plain.git");
     })

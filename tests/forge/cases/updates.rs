@@ -4,6 +4,7 @@ use super::super::case::{Case, case};
 use super::super::judge::Check;
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
+use super::super::support::Repo;
 use super::web;
 
 const N: &[Need] = &[Nginx];
@@ -25,6 +26,12 @@ fn upstream(scene: &Scene, commands: &[&str]) {
         scene.origin().work.git(command);
     }
     scene.origin().publish();
+}
+
+/// The checkouts of git and hero, as far as they are there.
+fn checkouts(scene: &Scene) -> Vec<Repo> {
+    let folders = [scene.world.work("control"), scene.world.home(".local/share/hero/src/x")];
+    folders.into_iter().filter(|path| path.exists()).map(|path| Repo { path }).collect()
 }
 
 pub const CASES: &[Case] = &[
@@ -77,16 +84,30 @@ pub const CASES: &[Case] = &[
                 "-C control fetch --quiet --force origin tag v1",
                 "-C control checkout --quiet v1",
             ]);
-            s.check(Check::Printed("tag_moved"));
+            s.check(Check::Printed("moved upstream"));
             update(s);
         });
     }),
-    case("G32a", "the branch was force-pushed", N, |s| {
+    case("G32a", "the branch was force-pushed, the checkout is as it was", N, |s| {
         own(s);
         s.new_commit();
         s.then = Some(|s| {
             upstream(s, &["reset --quiet --hard HEAD~1"]);
             s.new_commit();
+            update(s);
+        });
+    })
+    .only_hero_works(),
+    case("G32c", "the branch was force-pushed, the checkout has a commit of its own", N, |s| {
+        own(s);
+        s.new_commit();
+        s.then = Some(|s| {
+            upstream(s, &["reset --quiet --hard HEAD~1"]);
+            s.new_commit();
+            for repo in checkouts(s) {
+                repo.write("mine", "my own work");
+                repo.commit("my own work");
+            }
             update(s);
         });
     })
@@ -121,10 +142,16 @@ pub const CASES: &[Case] = &[
     }),
     case("G30b", "a local branch `rel` is in the way of `rel/1.x`", N, |s| {
         own(s);
-        upstream(s, &["branch rel/1.x"]);
+        upstream(s, &["switch --quiet --create rel/1.x"]);
+        s.new_commit();
+        upstream(s, &["switch --quiet main"]);
+        let main = s.origin().work.git("rev-parse main");
+        s.expect(main);
         s.then = Some(|s| {
-            for folder in [s.world.work("control"), s.world.home(".local/share/hero/src/x")] {
-                super::super::support::Repo { path: folder }.git("branch rel");
+            let rel = s.origin().work.git("rev-parse rel/1.x");
+            s.expect(rel);
+            for repo in checkouts(s) {
+                repo.git("branch rel");
             }
             s.option("branch", "rel/1.x");
             update(s);
@@ -135,18 +162,23 @@ pub const CASES: &[Case] = &[
             s.check(Check::Clean);
         });
     })
-    .fails("*", "rel"),
+    .only_hero_works(),
     case("G34a", "the script's tag goes back from v2 to v1, without network", N, |s| {
         own(s);
         upstream(s, &["tag v1"]);
-        s.new_commit();
-        upstream(s, &["tag v2"]);
-        s.option("tag", "v2");
+        s.option("tag", "v1");
         s.then = Some(|s| {
-            let old = s.origin().work.git("rev-parse v1");
-            std::fs::remove_dir_all(&s.origin().bare).expect("the remote goes");
-            s.option("tag", "v1").expect(old);
-            s.control(&["-C control checkout --quiet v1"]);
+            s.new_commit();
+            upstream(s, &["tag v2"]);
+            s.option("tag", "v2");
+            update(s);
+            s.control(&["-C control fetch --quiet --tags", "-C control checkout --quiet v2"]);
+            s.then = Some(|s| {
+                let old = s.origin().work.git("rev-parse v1");
+                std::fs::remove_dir_all(&s.origin().bare).expect("the remote goes");
+                s.option("tag", "v1").raw_option("update", "false").expect(old);
+                s.control(&["-C control checkout --quiet v1"]);
+            });
         });
     }),
     case("G34b", "the script's commit changed to one that is not in the clone", N, |s| {

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use daemon::Daemon;
 use nginx::Nginx;
-use programs::Programs;
+use programs::{Programs, installed};
 pub use programs::{find, must};
 use repos::Repos;
 use ssh::Ssh;
@@ -71,6 +71,15 @@ pub struct Servers {
     root: TempDir,
 }
 
+/// What is not installed is missing; what is, but does not start, is a fault
+/// of the test.
+fn started<T>(server: Result<T, String>) -> Result<T, String> {
+    if let Err(why) = &server {
+        assert!(why.ends_with("is not installed"), "{why}");
+    }
+    server
+}
+
 impl Servers {
     /// Makes the repositories and starts whatever this machine has.
     pub fn start() -> Self {
@@ -83,6 +92,7 @@ impl Servers {
             let daemon = Daemon::start(&repos);
             (nginx.join().expect("no panic"), ssh.join().expect("no panic"), daemon)
         });
+        let (nginx, ssh, daemon) = (started(nginx), started(ssh), started(daemon));
         if let (Ok(nginx), Ok(ssh)) = (&nginx, &ssh) {
             ssh.large_files_at(&format!("{}/git/lfs.git/info/lfs", nginx.http));
         }
@@ -99,8 +109,8 @@ impl Servers {
                 Ok(daemon) => (!daemon.ipv6).then(|| "there is no `::1`".to_owned()),
                 Err(why) => Some(why.clone()),
             },
-            Need::Lfs => self.programs.lacks("git-lfs"),
-            Need::Proxy => self.programs.lacks("tinyproxy"),
+            Need::Lfs => installed("git-lfs").err(),
+            Need::Proxy => installed("tinyproxy").err(),
             Need::Root => (!self.repos.foreign).then(|| "only root can make foreign files".into()),
         }
     }
@@ -140,7 +150,7 @@ impl Servers {
                 .map(|name| (name.to_owned(), None))
                 .to_vec();
         if self.ssh.is_ok() {
-            let shims = ssh::shim(home, &self.programs);
+            let shims = ssh::shim(home);
             env.push(("PATH".into(), Some(format!("{}:{path}", shims.display()))));
         }
         env

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::super::scene::write;
 use super::process::{Process, free_port, listens};
-use super::programs::Programs;
+use super::programs::{Programs, installed};
 use super::repos::Repos;
 use super::{lfs, tls};
 
@@ -40,9 +40,9 @@ pub struct Nginx {
 impl Nginx {
     /// Starts nginx and fcgiwrap.
     pub fn start(root: &Path, repos: &Repos, programs: &Programs) -> Result<Self, String> {
-        let (nginx, fcgiwrap) = (programs.get("nginx")?, programs.get("fcgiwrap")?);
+        let (nginx, fcgiwrap) = (installed("nginx")?, installed("fcgiwrap")?);
         let tls = root.join("tls");
-        tls::make(&tls, &programs.get("openssl")?);
+        tls::make(&tls, &installed("openssl")?);
         lfs::store(&root.join("lfs"), repos);
         let ports: [u16; 7] = std::array::from_fn(|_| free_port());
         let user = if programs.user == "root" { "user root;" } else { "" };

@@ -4,6 +4,7 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// A running server.
@@ -41,10 +42,20 @@ impl Drop for Process {
     }
 }
 
-/// A port of loopback that nobody uses at the moment.
+/// The next port to try.
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// A port of loopback that nobody uses, each time another one. They lie below
+/// those that the kernel gives to clients, which could take one at any moment.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    let first = 10_000 + u16::try_from(std::process::id() % 200).unwrap_or_default() * 100;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        let free = |host: &str| TcpListener::bind((host, port)).is_ok();
+        if free("127.0.0.1") && free("127.0.0.2") {
+            return port;
+        }
+    }
 }
 
 /// Whether a server listens on a port of loopback.

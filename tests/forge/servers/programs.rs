@@ -20,16 +20,11 @@ impl Programs {
         let timeout = find("timeout").expect("coreutils are there");
         Self { timeout, git_exec: git_exec.into(), user: said("id", &["-un"]) }
     }
+}
 
-    /// A program, or that it is missing.
-    pub fn get(&self, name: &str) -> Result<PathBuf, String> {
-        find(name).ok_or_else(|| format!("{name} is not installed"))
-    }
-
-    /// Why a program cannot be used.
-    pub fn lacks(&self, name: &str) -> Option<String> {
-        self.get(name).err()
-    }
+/// A program, or that it is missing.
+pub fn installed(name: &str) -> Result<PathBuf, String> {
+    find(name).ok_or_else(|| format!("{name} is not installed"))
 }
 
 /// The first program of that name on PATH, or where servers are.

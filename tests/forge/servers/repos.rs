@@ -3,8 +3,11 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::support::Repo;
+
+static COMMITS: AtomicUsize = AtomicUsize::new(0);
 
 /// A repository with a working tree, and the bare one that is served.
 pub struct Origin {
@@ -15,10 +18,11 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Makes a commit that changes a file, and returns it.
+    /// Makes a commit that changes a file, and returns it; no two are the same.
     pub fn commit(&self, message: &str) -> String {
+        let number = COMMITS.fetch_add(1, Ordering::Relaxed);
         self.work.write("README.md", &format!("{message}\n"));
-        self.work.commit(message)
+        self.work.commit(&format!("{message} ({number})"))
     }
 
     /// Makes the served repository equal, refs that are gone included.
@@ -43,6 +47,8 @@ pub struct Repos {
     pub pull: String,
     /// A commit on no branch.
     pub hidden: String,
+    /// The commit of `sha256.git`.
+    pub sha256: String,
     /// The only object of `lfs.git` that is not in git: its name and content.
     pub large: (String, String),
     /// Whether `foreign.git` belongs to another user.
@@ -62,6 +68,7 @@ impl Repos {
             v1: String::new(),
             pull: String::new(),
             hidden: String::new(),
+            sha256: String::new(),
             large: (hash(&large), large),
             foreign: false,
         };
@@ -102,10 +109,10 @@ impl Repos {
         self.pull = origin.commit("a pull request");
         origin.work.git("update-ref refs/pull/7/head HEAD");
         self.hidden = origin.commit("a commit on no branch");
-        origin.work.git("update-ref refs/hidden HEAD");
+        origin.work.git("update-ref refs/hidden/1 HEAD");
         origin.work.git("switch --quiet main");
         origin.publish();
-        Repo { path: origin.bare }.git("update-ref -d refs/hidden");
+        Repo { path: origin.bare }.git("update-ref -d refs/hidden/1");
     }
 
     /// The same history under other names, and in other forms.
@@ -131,13 +138,21 @@ impl Repos {
         assert!(command.status().expect("git starts").success());
     }
 
-    fn unusual(&self) {
+    fn unusual(&mut self) {
         self.origin("empty");
-        self.here(&["init", "--quiet", "--bare", "--object-format=sha256", "sha256.git"]);
+        self.here(&[
+            "init",
+            "--quiet",
+            "--bare",
+            "-b",
+            "main",
+            "--object-format=sha256",
+            "sha256.git",
+        ]);
         let other = Repo { path: self.work.join("sha256") };
         std::fs::create_dir_all(&other.path).expect("a folder");
         other.git("init --quiet --initial-branch main --object-format=sha256");
-        other.commit("sha256");
+        self.sha256 = other.commit("sha256");
         other.git(&format!("push --quiet --mirror {}", self.path("sha256.git")));
 
         let big = self.origin("big");

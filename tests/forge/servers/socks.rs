@@ -47,19 +47,16 @@ fn connection(mut client: TcpStream) -> std::io::Result<()> {
     client.write_all(&[5, 0])?;
     let mut request = [0; 4];
     client.read_exact(&mut request)?;
-    let host = match request[3] {
-        1 => {
-            let mut address = [0; 4];
-            client.read_exact(&mut address)?;
-            address.map(|part| part.to_string()).join(".")
-        }
-        _ => {
-            let mut length = [0];
-            client.read_exact(&mut length)?;
-            let mut name = vec![0; usize::from(length[0])];
-            client.read_exact(&mut name)?;
-            String::from_utf8_lossy(&name).into_owned()
-        }
+    let host = if request[3] == 1 {
+        let mut address = [0; 4];
+        client.read_exact(&mut address)?;
+        address.map(|part| part.to_string()).join(".")
+    } else {
+        let mut length = [0];
+        client.read_exact(&mut length)?;
+        let mut name = vec![0; usize::from(length[0])];
+        client.read_exact(&mut name)?;
+        String::from_utf8_lossy(&name).into_owned()
     };
     let mut port = [0; 2];
     client.read_exact(&mut port)?;

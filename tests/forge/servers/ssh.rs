@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::super::scene::{Scene, write};
 use super::process::Process;
-use super::programs::{Programs, must};
+use super::programs::{Programs, installed, must};
 use super::repos::Repos;
 use super::sshd::Sshd;
 
@@ -31,8 +31,8 @@ pub struct Ssh {
 impl Ssh {
     /// Makes keys and starts the servers.
     pub fn start(root: &Path, repos: &Repos, programs: &Programs) -> Result<Self, String> {
-        let keygen = programs.get("ssh-keygen")?;
-        programs.get("sshd")?;
+        let keygen = installed("ssh-keygen")?;
+        installed("sshd")?;
         std::fs::create_dir_all(root).expect("a folder");
         if programs.user == "root" {
             let _there = std::fs::create_dir_all("/run/sshd");
@@ -109,7 +109,7 @@ impl Ssh {
 /// keys and hosts of whoever runs it. The `ssh` here is the real one with a
 /// configuration that includes the one in HOME and comes after it: each setting
 /// that HOME has, wins, and the defaults are those of HOME.
-pub fn shim(home: &Path, programs: &Programs) -> PathBuf {
+pub fn shim(home: &Path) -> PathBuf {
     let folder = home.with_file_name("shims");
     let home = home.display().to_string();
     let home = home.trim_end_matches('/');
@@ -118,7 +118,7 @@ pub fn shim(home: &Path, programs: &Programs) -> PathBuf {
          GlobalKnownHostsFile {home}/etc/ssh_known_hosts\n  IdentityFile {home}/.ssh/id_ed25519\n"
     );
     let config = write(&folder.join("config"), &config, 0o600);
-    let ssh = programs.get("ssh").expect("the server is there, so is the client");
+    let ssh = installed("ssh").expect("the server is there, so is the client");
     let script = format!("#!/bin/sh\nexec {} -F {} \"$@\"\n", ssh.display(), config.display());
     write(&folder.join("ssh"), &script, 0o755);
     folder

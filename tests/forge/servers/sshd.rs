@@ -19,11 +19,14 @@ impl Sshd {
     pub fn start(root: &Path, name: &str, keys: &[&str], more: &str) -> Result<Self, String> {
         let sshd = super::programs::find("sshd").ok_or("sshd is not installed")?;
         let port = free_port();
+        // bash reads the user's ~/.bashrc in an ssh session of level 1 only; that
+        // file, however long it takes, is no part of the tests.
         let mut config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
              AuthorizedKeysFile {root}/authorized_keys\nForceCommand {root}/forge-shell\n\
-             AcceptEnv GIT_PROTOCOL\nMaxStartups 100\nUseDNS no\nPrintMotd no\nLogLevel ERROR\n",
+             AcceptEnv GIT_PROTOCOL\nMaxStartups 100\nUseDNS no\nPrintMotd no\nLogLevel ERROR\n\
+             SetEnv SHLVL=2\n",
             root = root.display()
         );
         for key in keys {
