@@ -117,11 +117,8 @@ fn a_description_may_hand_a_token_to_its_build() {
     let world = World::new();
     let repo = curious(&world);
     world.service("app", &repo, "env: #{ GITHUB_TOKEN: env::get(\"GITHUB_TOKEN\") },");
-    let output = world
-        .command("run app --debug")
-        .env("GITHUB_TOKEN", "given-on-purpose")
-        .output()
-        .unwrap();
+    let output =
+        world.command("run app --debug").env("GITHUB_TOKEN", "given-on-purpose").output().unwrap();
     assert!(output.status.success(), "{}", both(&output));
     assert!(world.run_bin("app").contains("GITHUB_TOKEN=given-on-purpose"));
 }

@@ -86,6 +86,8 @@ impl Git {
         // Files in LFS are fetched by a step of their own, with errors of their own.
         let mut cmd = Cmd::new(&self.path).keep_git_settings();
         cmd = cmd.env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
+        // libgit2 reads no other format of refs.
+        cmd = cmd.env("GIT_DEFAULT_REF_FORMAT", "files");
         cmd = match repo {
             Some(repo) => cmd.arg("-C").arg(repo),
             // Not in one that the working directory happens to be in.
@@ -140,11 +142,12 @@ pub fn lend(
     Ok((cmd, Some(lent)))
 }
 
-/// How long git may be silent.
+/// How long git may be silent: `HERO_GIT_TIMEOUT` in seconds, at least two.
 pub(super) fn silence() -> Duration {
     let text = std::env::var("HERO_GIT_TIMEOUT").ok();
-    let seconds = text.and_then(|text| text.trim().parse().ok()).filter(|seconds| *seconds > 0);
-    seconds.map_or(SILENCE, Duration::from_secs)
+    let seconds = text.and_then(|text| text.trim().parse::<u64>().ok());
+    // Progress may come once a second only.
+    seconds.map_or(SILENCE, |seconds| Duration::from_secs(seconds.max(2)))
 }
 
 fn is_for_a_terminal(name: &str) -> bool {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::git::error::Error;
 use crate::sys::cancel::Cancel;
 use crate::sys::process::Cmd;
+use crate::sys::text::printable;
 
 /// The oldest git that hero works with: it reads settings from
 /// `GIT_CONFIG_COUNT`, which keeps them out of the arguments.
@@ -34,7 +35,10 @@ impl Version {
             what: git.display().to_string(),
             reason: match text.lines().next() {
                 Some(line) => format!("it printed `{}`", line.escape_debug()),
-                None => format!("it {} and printed nothing", output.status),
+                None => match String::from_utf8_lossy(&output.stderr).lines().next() {
+                    Some(line) => printable(line),
+                    None => format!("it {} and printed nothing", output.status),
+                },
             },
         })
     }

@@ -86,12 +86,12 @@ impl Refusal {
         }
     }
 
-    /// `git@host`, with the port where it is another than ssh's.
+    /// `git@host`, as the address has it, with the port where it is another than ssh's.
     fn ssh(&self) -> String {
-        let user = self.user.as_deref().unwrap_or("git");
+        let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
         let port = self.port.filter(|port| *port != 22);
         let port = port.map(|port| format!("-p {port} ")).unwrap_or_default();
-        format!("{port}{user}@{}", self.host)
+        format!("{port}{user}{}", self.host)
     }
 
     fn needs_login(&self) -> String {
