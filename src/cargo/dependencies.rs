@@ -89,6 +89,12 @@ fn command(options: &Options, settings: &Settings, environment: &Environment, lo
     if !chosen {
         cmd = cmd.env("CARGO_NET_GIT_FETCH_WITH_CLI", "true");
     }
+    let retries = settings.values(&["net", "retry"]).next().is_some()
+        || environment.get("CARGO_NET_RETRY").is_some();
+    if !retries {
+        // cargo takes a refused login for a fault of the network.
+        cmd = cmd.env("CARGO_NET_RETRY", "1");
+    }
     if locked { cmd.arg("--locked") } else { cmd }
 }
 

@@ -115,6 +115,7 @@ impl Diagnostic for Error {
             | Self::BadManifest { .. }
             | Self::Toolchain { .. }
             | Self::Build { .. }
+            | Self::Dependencies { .. }
             | Self::Clean { .. } => Exit::Failed,
             Self::Process(error) => error.exit(),
             Self::Lock(error) => error.exit(),

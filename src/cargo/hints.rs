@@ -62,9 +62,10 @@ const CAUSES: &[(&[&str], &str)] = &[
 
 /// Where git asks for a login, with the variable for that host.
 fn login(text: &str) -> Option<String> {
-    let words = ["could not read Username for 'https://", "Authentication failed for 'https://"];
-    let place = words.iter().find_map(|words| between(text, words, "'"))?;
-    let place = place.split('/').next()?.rsplit('@').next()?.trim_end_matches(":443");
+    let words = ["could not read Username for '", "Authentication failed for '"];
+    let address = words.iter().find_map(|words| between(text, words, "'"))?;
+    let (_scheme, rest) = address.split_once("://")?;
+    let place = rest.split('/').next()?.rsplit('@').next()?.trim_end_matches(":443");
     let word = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
     let name: String = place.chars().map(word).collect();
     Some(format!("a dependency needs a token for {place}: export HERO_GIT_TOKEN_{name}=TOKEN"))

@@ -20,6 +20,7 @@
 mod case;
 mod cases;
 mod control;
+mod dependencies;
 mod engine;
 mod judge;
 mod ps;

@@ -39,6 +39,18 @@ pub(super) fn keeps(git: &Path) -> Vec<PathBuf> {
     files(git, |name| !NO_LOCKS.contains(&name) && !is_fan_out(name), is_keep)
 }
 
+/// The files with which git tries, in a new repository, what the disk can do.
+pub(super) fn probes(git: &Path) -> Vec<PathBuf> {
+    let is_probe = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let random = name.strip_prefix('t').unwrap_or_default();
+        random.len() == 6
+            && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !path.is_dir()
+    };
+    fs::list(git).unwrap_or_default().into_iter().filter(is_probe).collect()
+}
+
 /// The folders of hero's own that were left.
 pub(super) fn scratch(git: &Path) -> Vec<PathBuf> {
     let entries = fs::list(git).unwrap_or_default();

@@ -155,11 +155,8 @@ impl Default for Record {
 
 /// Removes what git has left in a new clone, which nobody else knows yet.
 pub(super) fn tidy(git: &Path) -> Result<(), Error> {
-    for path in leftovers::locks(git)
-        .into_iter()
-        .chain(leftovers::unfinished(git))
-        .chain(leftovers::keeps(git))
-    {
+    let all = [leftovers::locks, leftovers::unfinished, leftovers::keeps, leftovers::probes];
+    for path in all.iter().flat_map(|find| find(git)) {
         fs::remove_file(&path)?;
     }
     Ok(())
