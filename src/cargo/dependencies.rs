@@ -45,6 +45,8 @@ pub(super) fn fetch(
     if sources.is_empty() || is_here(options, &sources, home.as_deref()) {
         return Ok(());
     }
+    // A fetch that fails may leave folders that look like those of one that did not.
+    fs::remove_file(&options.build_dir.join(FETCHED))?;
     let urls: Vec<String> = sources.iter().map(|source| address(source).to_owned()).collect();
     let message =
         format!("fetching dependencies of `{}` from {}", options.service, urls.join(", "));
