@@ -151,13 +151,12 @@ pub fn fetch(
     }
     let _lock = lock::acquire(options.locks, &format!("src-{service}"), reporter, cancel)?;
     clone::sweep(service, options.path)?;
-    let git = options.path.join(".git");
-    if git.is_dir() {
+    if let Some(git) = tree::common_folder(options.path) {
         recovery::recover(options.path, &git)?;
     }
     let found = place::inspect(options.path, options.url, options.mode)?;
     let work = match &found {
-        Found::Checkout(checkout) => Work::on(options.path, checkout.repo.path()),
+        Found::Checkout(checkout) => Work::on(options.path, checkout.repo.commondir()),
         Found::Nothing | Found::Incomplete => Work::clone(options.path),
     };
     let told = (reporter, cancel);
@@ -171,7 +170,7 @@ pub fn fetch(
         }
         Found::Checkout(checkout) => steps::move_to(options, wanted, &checkout, &remote),
     };
-    let ended = work.end();
+    let ended = work.end(fetched.is_err());
     let fetched = fetched?;
     ended?;
     reporter.report(Event::Fetched {

@@ -56,6 +56,16 @@ pub(super) fn open(path: &Path) -> Result<Repository, Error> {
     if repo.is_bare() { Err(foreign("it is a bare repository")) } else { Ok(repo) }
 }
 
+/// The folder with the repository of a checkout, which several working trees may share.
+pub(super) fn common_folder(path: &Path) -> Option<PathBuf> {
+    let folder = path.join(".git");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let there = fs::exists(&folder).then(|| Repository::open(path).ok()).flatten()?;
+    Some(there.commondir().to_owned())
+}
+
 pub(super) fn head(repo: &Repository) -> Result<Head, Error> {
     let head = repo.find_reference("HEAD").in_repo("read HEAD of", repo)?;
     let target = head.symbolic_target().in_repo("read HEAD of", repo)?;
