@@ -20,15 +20,18 @@ pub(super) fn reset(
     let edits = tree::edits(repo)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
     if edits.is_empty() && tree::head(repo)? == there {
-        place.work.begin()?;
+        place.caller.work.begin()?;
         repo.cleanup_state().in_repo("clean up", repo)?;
         return Ok(None);
     }
-    place.work.begin()?;
-    let kept = keep::keep(repo, target, !edits.is_empty())?;
+    place.caller.work.begin()?;
+    let kept = keep::keep(repo, target, !edits.is_empty(), place.caller)?;
     if let Some(name) = &kept {
         reporter.report(Event::Warning {
-            message: format!("kept what `--reset` discarded from `{}` as {name}", place.service),
+            message: format!(
+                "kept what `--reset` discarded from `{}` as {name}",
+                place.caller.service
+            ),
             hint: Some(format!(
                 "git -C {} diff HEAD {name}",
                 shell_words::quote(&place.path.to_string_lossy())
@@ -39,7 +42,7 @@ pub(super) fn reset(
     if let Some(branch) = &target.branch {
         place.make_room(repo, branch, true, reporter)?;
     }
-    tree::checkout_forcibly(repo, target.commit)?;
+    tree::checkout_forcibly(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())?;
     Ok(kept)
 }

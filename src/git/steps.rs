@@ -3,8 +3,9 @@
 use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
+use super::native::Caller;
 use super::place::{self, Checkout, Found};
-use super::recovery::{self, Work};
+use super::recovery;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
@@ -19,17 +20,17 @@ pub(super) fn use_as_is(
     remote: &Remote,
 ) -> Result<Fetched, Error> {
     let repo = &checkout.repo;
-    let place = place_of(options, checkout, remote.work);
+    let place = place_of(options, checkout, remote);
     let moving = match checkout.marker.as_ref().filter(|marker| !marker.satisfies(wanted)) {
         Some(marker) => Some(pinned(options, wanted, checkout, marker)?),
         None => Moving::read(repo),
     };
     let Some(moving) = moving else { return describe(options, checkout) };
-    recovery::wait_for_others(place.service, repo.path(), remote.reporter, remote.cancel)?;
+    recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
     if !moving.resets() {
         tree::ensure_idle(repo)?;
     }
-    Moving::mend(repo, remote.work)?;
+    Moving::mend(repo, Caller::of(remote))?;
     let before = tree::head(repo)?;
     if Moving::read(repo).is_some() {
         remote.warn(
@@ -66,12 +67,15 @@ fn pinned(
     }
 }
 
-fn place_of<'a>(options: &'a Options, checkout: &'a Checkout, work: &'a Work) -> update::Place<'a> {
+fn place_of<'a>(
+    options: &'a Options,
+    checkout: &'a Checkout,
+    remote: &Remote<'a>,
+) -> update::Place<'a> {
     update::Place {
-        service: options.service.as_str(),
         path: options.path,
         recorded: checkout.marker.as_ref(),
-        work,
+        caller: Caller::of(remote),
     }
 }
 
@@ -90,12 +94,12 @@ pub(super) fn move_to(
     } else {
         tree::ensure_idle(repo)?;
     }
-    Moving::mend(repo, remote.work)?;
+    Moving::mend(repo, Caller::of(remote))?;
     let before = tree::head(repo)?;
     let target = resolve::obtain(repo, remote, &wanted)?;
     let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());
     let moving = Moving::new(options.mode, &target, marker);
-    let place = place_of(options, checkout, remote.work);
+    let place = place_of(options, checkout, remote);
     let kept = moving.perform(repo, &place, remote.reporter)?;
     tree::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;

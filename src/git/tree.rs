@@ -11,6 +11,7 @@ use git2::{
 };
 
 use super::error::Error;
+use super::native::{self, Caller};
 use super::recovery::Work;
 use super::url::RemoteUrl;
 use super::{classify, lfs};
@@ -93,6 +94,9 @@ pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl, work: &Work) -> Res
 /// Paths that differ from HEAD: edited, staged, deleted, untracked, in
 /// conflict. What is ignored does not count.
 pub(super) fn edits(repo: &Repository) -> Result<Vec<String>, Error> {
+    if native::needs_git(repo, None)? {
+        return native::edits(repo);
+    }
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
     let statuses = repo.statuses(Some(&mut options)).in_repo("look at", repo)?;
@@ -150,7 +154,10 @@ pub(super) fn age(path: &Path) -> Duration {
 
 /// Puts the files of a commit into the tree unless that would overwrite
 /// something local; then nothing is touched and the paths are named.
-pub(super) fn checkout_safely(repo: &Repository, to: Oid, service: &str) -> Result<(), Error> {
+pub(super) fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+    if native::needs_git(repo, Some(to))? {
+        return native::checkout_safely(repo, to, caller);
+    }
     let Err(mut paths) = try_checkout(repo, to)? else { return Ok(()) };
     // What a killed update wrote is new to git but is what we bring anyway.
     if paths.iter().all(|path| is_same_as_in(repo, to, path)) {
@@ -163,7 +170,7 @@ pub(super) fn checkout_safely(repo: &Repository, to: Oid, service: &str) -> Resu
             Err(other) => paths = other,
         }
     }
-    Err(Error::Conflict { service: service.to_owned(), path: root(repo), paths })
+    Err(Error::Conflict { service: caller.service.to_owned(), path: root(repo), paths })
 }
 
 /// A safe checkout; the paths in its way are the inner error.
@@ -210,7 +217,10 @@ fn is_same_as_in(repo: &Repository, to: Oid, path: &str) -> bool {
 }
 
 /// Makes the tree exactly that of a commit; ignored files stay.
-pub(super) fn checkout_forcibly(repo: &Repository, to: Oid) -> Result<(), Error> {
+pub(super) fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+    if native::needs_git(repo, Some(to))? {
+        return native::checkout_forcibly(repo, to, caller);
+    }
     let commit = repo.find_object(to, None).in_repo("check out", repo)?;
     let mut options = CheckoutBuilder::new();
     options.force().remove_untracked(true);

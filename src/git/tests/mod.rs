@@ -2,6 +2,7 @@
 //! small web server, all on this machine.
 
 mod fetching;
+mod native;
 mod network;
 mod resetting;
 mod safety;
