@@ -17,7 +17,7 @@ pub(super) fn reset(
     place: &Place,
     reporter: &dyn Reporter,
 ) -> Result<Option<String>, Error> {
-    let edits = tree::edits(repo)?;
+    let edits = tree::edits(repo, place.caller.cancel)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
     if edits.is_empty() && tree::head(repo)? == there {
         place.caller.work.begin()?;

@@ -10,6 +10,7 @@ use super::reference::Reference;
 use super::remote::Remote;
 use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
 use crate::event::{Event, Reporter};
+use crate::sys::cancel::Cancel;
 
 /// What is there, without the remote. If the script asks for another revision than
 /// the checkout was made for, it is moved to that one, which must be here already.
@@ -25,7 +26,7 @@ pub(super) fn use_as_is(
         Some(marker) => Some(pinned(options, wanted, checkout, marker)?),
         None => Moving::read(repo),
     };
-    let Some(moving) = moving else { return describe(options, checkout) };
+    let Some(moving) = moving else { return describe(options, checkout, remote.cancel) };
     recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
     if !moving.resets() {
         tree::ensure_idle(repo)?;
@@ -42,7 +43,7 @@ pub(super) fn use_as_is(
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, Mode::Update)?;
     let changed = moved || tree::head(repo)? != before;
-    Ok(Fetched { changed, ..describe(options, checkout)? })
+    Ok(Fetched { changed, ..describe(options, checkout, remote.cancel)? })
 }
 
 /// The move to the revision that the script asks for now, from what is here.
@@ -90,7 +91,7 @@ pub(super) fn move_to(
     let resets = options.mode == Mode::Reset;
     recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
     if resets {
-        tree::ensure_nothing_nested(repo, remote.service)?;
+        tree::ensure_nothing_nested(repo, Caller::of(remote))?;
     } else {
         tree::ensure_idle(repo)?;
     }
@@ -105,11 +106,11 @@ pub(super) fn move_to(
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
     let changed = kept.is_some() || moved || tree::head(repo)? != before;
-    Ok(Fetched { changed, kept, ..describe(options, checkout)? })
+    Ok(Fetched { changed, kept, ..describe(options, checkout, remote.cancel)? })
 }
 
-fn describe(options: &Options, checkout: &Checkout) -> Result<Fetched, Error> {
-    let state = status::of(&checkout.repo)?;
+fn describe(options: &Options, checkout: &Checkout, cancel: &Cancel) -> Result<Fetched, Error> {
+    let state = status::of(&checkout.repo, cancel)?;
     Ok(Fetched {
         path: options.path.to_owned(),
         commit: state.commit.unwrap_or_default(),
@@ -133,7 +134,7 @@ pub(super) fn plan(options: &Options, reporter: &dyn Reporter) -> Result<Fetched
     };
     reporter.report(Event::Plan { action: action.into(), detail });
     match found {
-        Found::Checkout(checkout) => describe(options, &checkout),
+        Found::Checkout(checkout) => describe(options, &checkout, &Cancel::default()),
         Found::Nothing | Found::Incomplete => Ok(Fetched {
             path: options.path.to_owned(),
             commit: String::new(),

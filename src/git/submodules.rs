@@ -119,7 +119,7 @@ fn one(
             tree::checkout_forcibly(&repo, commit, caller)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
-            tree::ensure_nothing_nested(&repo, remote.service)?;
+            tree::ensure_nothing_nested(&repo, caller)?;
             Moving::new(mode, &target, marker.clone()).perform(&repo, &place, remote.reporter)?;
         } else {
             tree::ensure_idle(&repo)?;

@@ -15,6 +15,7 @@ use super::native::{self, Caller};
 use super::recovery::Work;
 use super::url::RemoteUrl;
 use super::{classify, lfs};
+use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 
 /// Where HEAD is.
@@ -93,18 +94,22 @@ pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl, work: &Work) -> Res
 
 /// Paths that differ from HEAD: edited, staged, deleted, untracked, in
 /// conflict. What is ignored does not count.
-pub(super) fn edits(repo: &Repository) -> Result<Vec<String>, Error> {
+pub(super) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
     if native::needs_git(repo, None)? {
-        return native::edits(repo);
+        return native::edits(repo, cancel);
     }
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
-    let statuses = repo.statuses(Some(&mut options)).in_repo("look at", repo)?;
+    let statuses = match repo.statuses(Some(&mut options)) {
+        Err(error) if native::is_extension(&error) => return native::edits(repo, cancel),
+        statuses => statuses.in_repo("look at", repo)?,
+    };
     let mut paths: Vec<String> = statuses
         .iter()
         .filter(|entry| entry.status() != Status::CURRENT && entry.status() != Status::IGNORED)
         // A checkout and its LFS content within one tick of the clock.
         .filter(|entry| entry.status() != Status::WT_MODIFIED || !is_lfs_content(repo, entry))
+        .filter(|entry| !native::is_clean_submodule(repo, entry, cancel))
         .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
         .collect();
     paths.dedup();
@@ -117,16 +122,16 @@ fn is_lfs_content(repo: &Repository, entry: &StatusEntry) -> bool {
 
 /// Refuses when there are repositories in the tree that are not submodules: a
 /// reset would delete them, and git cannot keep them.
-pub(super) fn ensure_nothing_nested(repo: &Repository, service: &str) -> Result<(), Error> {
+pub(super) fn ensure_nothing_nested(repo: &Repository, caller: Caller) -> Result<(), Error> {
     let root = root(repo);
-    let paths: Vec<String> = edits(repo)?
+    let paths: Vec<String> = edits(repo, caller.cancel)?
         .into_iter()
         .filter(|path| path.ends_with('/') && fs::exists(&root.join(path).join(".git")))
         .collect();
     if paths.is_empty() {
         return Ok(());
     }
-    Err(Error::Nested { service: service.to_owned(), path: root, paths })
+    Err(Error::Nested { service: caller.service.to_owned(), path: root, paths })
 }
 
 /// Refuses in the middle of a merge and the like.

@@ -10,6 +10,9 @@ use super::plan::entry_of;
 use super::{Caller, bytes, index_line};
 use crate::sys::fs;
 
+/// With which git ends when it does not know an option.
+const UNKNOWN_OPTION: i32 = 129;
+
 /// Writes files of a commit below `folder`, by the attributes that the commit has.
 /// Those that it does not have are left out.
 pub fn write_files(
@@ -66,7 +69,14 @@ pub fn whole_tree(repo: &Repository, caller: Caller, covered: &[PathBuf]) -> Res
     }
     let git = caller.git(repo)?.with("GIT_INDEX_FILE", &index);
     let quiet = ["-c", "core.safecrlf=false", "-c", "advice.addEmbeddedRepo=false"];
-    git.run(what, &[&quiet[..], &["add", "--all"]].concat(), Vec::new())?;
+    let add = |more: &[&'static str]| [&quiet[..], &["add", "--all"], more].concat();
+    // Also what lies outside of a sparse checkout; older gits take that without a word.
+    let output = git.call(&add(&["--sparse"]), Vec::new())?;
+    match output.status.code {
+        Some(0) => {}
+        Some(UNKNOWN_OPTION) => drop(git.run(what, &add(&[]), Vec::new())?),
+        _ => return Err(git.failed(what, &output)),
+    }
     if !covered.is_empty() {
         let input = covered.iter().flat_map(|path| [bytes(path), b"\0"].concat()).collect();
         git.run(what, &["update-index", "--add", "-z", "--stdin"], input)?;

@@ -32,8 +32,8 @@ use crate::sys::redact::redact;
 pub(super) use attributes::needs_git;
 pub(super) use content::{restore_index, whole_tree, write_files};
 pub(super) use moves::{checkout_forcibly, checkout_safely};
-pub(super) use readable::{ensure_readable, is_unreadable};
-pub(super) use state::edits;
+pub(super) use readable::{ensure_readable, is_extension, is_unreadable};
+pub(super) use state::{edits, is_clean_submodule};
 
 /// How long git may work on a tree without a word: filters are the user's programs.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -78,10 +78,10 @@ struct Native<'r> {
 
 impl<'r> Native<'r> {
     /// One that only looks, and writes nothing, not even a fresher index.
-    fn looking(repo: &'r Repository) -> Self {
+    fn looking(repo: &'r Repository, cancel: &Cancel) -> Self {
         let service = tree::root(repo).file_name().unwrap_or_default().to_string_lossy().into();
         let env = vec![("GIT_OPTIONAL_LOCKS", PathBuf::from("0"))];
-        Self { repo, service, mark: None, cancel: Cancel::default(), env }
+        Self { repo, service, mark: None, cancel: cancel.clone(), env }
     }
 
     /// The same with a variable for each call.

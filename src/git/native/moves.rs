@@ -22,7 +22,7 @@ pub fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(),
         path: root.clone(),
         paths,
     };
-    let plan = plan(repo, head, to)?;
+    let plan = plan(repo, head, to, caller.cancel)?;
     if !plan.in_the_way.is_empty() {
         let paths = plan.in_the_way.iter().map(|path| path.to_string_lossy().into_owned());
         return Err(conflict(paths.collect()));
@@ -53,7 +53,8 @@ pub fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(
     let git = caller.git(repo)?;
     let root = tree::root(repo);
     // By the rules of what is ignored that hold before the move.
-    for change in changes(repo, false)?.iter().filter(|change| change.is_untracked()) {
+    for change in changes(repo, caller.cancel, false)?.iter().filter(|change| change.is_untracked())
+    {
         let file = root.join(path(&change.path));
         // Not a repository within this one.
         if change.path.ends_with(b"/") {

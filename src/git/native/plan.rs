@@ -11,6 +11,7 @@ use super::super::error::Error;
 use super::super::tree::{self, In};
 use super::state::{Change, changes};
 use super::{Native, bytes, path};
+use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 
 /// What a commit has at a path: the object and its mode.
@@ -29,14 +30,14 @@ pub struct Plan {
 type Candidates = Vec<(PathBuf, Entry)>;
 
 /// Compares the tree with what a move from `head` to `to` changes.
-pub fn plan(repo: &Repository, head: Oid, to: Oid) -> Result<Plan, Error> {
+pub fn plan(repo: &Repository, head: Oid, to: Oid, cancel: &Cancel) -> Result<Plan, Error> {
     let what = "compare the files of";
     let tree_of = |id| repo.find_commit(id).and_then(|commit| commit.tree());
     let (old, new) = (tree_of(head).in_repo(what, repo)?, tree_of(to).in_repo(what, repo)?);
     let diff = repo.diff_tree_to_tree(Some(&old), Some(&new), None).in_repo(what, repo)?;
     let index = repo.index().in_repo("read the index of", repo)?;
     let root = tree::root(repo);
-    let all = changes(repo, false)?;
+    let all = changes(repo, cancel, false)?;
     let mut by_path: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
     let mut plan = Plan::default();
     for change in &all {
@@ -80,7 +81,7 @@ pub fn plan(repo: &Repository, head: Oid, to: Oid) -> Result<Plan, Error> {
             (None, _) => {}
         }
     }
-    tell_done(repo, &mut plan, candidates)?;
+    tell_done(repo, cancel, &mut plan, candidates)?;
     Ok(plan)
 }
 
@@ -120,7 +121,12 @@ fn look(
 }
 
 /// Tells the files that are as the commit has them from those that are in the way.
-fn tell_done(repo: &Repository, plan: &mut Plan, candidates: Candidates) -> Result<(), Error> {
+fn tell_done(
+    repo: &Repository,
+    cancel: &Cancel,
+    plan: &mut Plan,
+    candidates: Candidates,
+) -> Result<(), Error> {
     let root = tree::root(repo);
     let mut files = Vec::new();
     for (name, entry) in candidates {
@@ -145,7 +151,7 @@ fn tell_done(repo: &Repository, plan: &mut Plan, candidates: Candidates) -> Resu
     }
     let input = files.iter().flat_map(|(name, _)| [bytes(name), b"\n"].concat()).collect();
     let args = ["hash-object", "--stdin-paths"];
-    let output = Native::looking(repo).run("look at", &args, input)?;
+    let output = Native::looking(repo, cancel).run("look at", &args, input)?;
     let text = String::from_utf8_lossy(&output).into_owned();
     let mut ids = text.lines();
     for (name, entry) in files {

@@ -8,9 +8,12 @@ use super::Caller;
 
 /// Whether libgit2 cannot read the index because of something that git has in it.
 pub fn is_unreadable(repo: &Repository) -> bool {
-    repo.index().err().is_some_and(|error| {
-        error.class() == ErrorClass::Index && error.message().contains("mandatory extension")
-    })
+    repo.index().err().is_some_and(|error| is_extension(&error))
+}
+
+/// Whether an error is about such an index, not a damaged one.
+pub fn is_extension(error: &git2::Error) -> bool {
+    error.class() == ErrorClass::Index && error.message().contains("mandatory extension")
 }
 
 /// Lets git write the index anew, in one piece and in full, if libgit2 cannot read it.

@@ -1,55 +1,14 @@
-//! Checkouts that git's own program moves: files in another encoding, an index in two
-//! files, a sparse one. The user's filter drivers are in tests/filters.rs.
+//! Checkouts that git's own program moves: files in another encoding. The user's filter
+//! drivers are in tests/filters.rs.
 
-use super::support::{Upstream, World};
+use super::encoded::{assert_edits, encoded, git, text, write};
+use super::support::World;
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::moving::Moving;
 use crate::git::resolve::Target;
-use crate::git::{Mode, Reference, RemoteUrl, status};
-use crate::sys::cancel::Cancel;
+use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
-use crate::sys::process::Cmd;
-
-/// An upstream whose text files are in UTF-16 in a tree, cloned.
-fn encoded() -> (World, Upstream) {
-    let (world, upstream) = World::with_upstream();
-    upstream.commit(&[(".gitattributes", "*.txt working-tree-encoding=UTF-16LE\n")]);
-    upstream.commit(&[(".gitignore", "ignored.txt\n"), ("plain", "plain one\n")]);
-    let fetched = world.get(&upstream, Mode::Keep).unwrap();
-    assert!(fetched.cloned && !fetched.dirty);
-    assert_eq!(text(&world, "a.txt"), "a one\n");
-    (world, upstream)
-}
-
-/// The text of a file in UTF-16.
-fn text(world: &World, name: &str) -> String {
-    let bytes = fs::read(&world.file(name)).unwrap();
-    let units: Vec<u16> =
-        bytes.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    String::from_utf16(&units).unwrap()
-}
-
-fn write(world: &World, name: &str, text: &str) {
-    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    fs::create_dir_all(fs::parent(&world.file(name))).unwrap();
-    fs::write(&world.file(name), &bytes).unwrap();
-}
-
-/// Git in the checkout, with its own eyes.
-fn git(world: &World, args: &str) -> String {
-    let cmd = Cmd::new("git").cwd(&world.path()).args(args.split(' '));
-    let output = cmd.output(&Cancel::default()).unwrap();
-    assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Both git and hero see these edits.
-fn assert_edits(world: &World, edits: &[&str]) {
-    assert_eq!(status(&world.path()).unwrap().edits, edits);
-    let seen = git(world, "--no-optional-locks status --porcelain --untracked-files=all");
-    assert_eq!(seen.lines().map(|line| &line[3..]).collect::<Vec<_>>(), edits);
-}
 
 #[test]
 fn an_update_writes_what_git_would() {
@@ -194,42 +153,4 @@ fn a_move_killed_half_way_is_taken_back_or_ended() {
         assert_eq!(text(&world, "c.txt"), "c three\n");
         assert_edits(&world, &["mine.txt"]);
     }
-}
-
-#[test]
-fn an_index_in_two_files_is_read() {
-    let (world, upstream) = World::with_upstream();
-    world.get(&upstream, Mode::Keep).unwrap();
-    git(&world, "config core.splitIndex true");
-    git(&world, "update-index --split-index");
-    world.write("b.txt", "mine\n");
-    // A look changes nothing.
-    let before = world.snapshot();
-    assert_eq!(status(&world.path()).unwrap().edits, ["b.txt"]);
-    assert_eq!(world.snapshot(), before);
-    assert!(world.get(&upstream, Mode::Keep).unwrap().dirty);
-    for (text, mode) in [("a two\n", Mode::Update), ("a three\n", Mode::Reset)] {
-        git(&world, "update-index --split-index");
-        upstream.commit(&[("a.txt", text)]);
-        world.get(&upstream, mode).unwrap();
-        assert_eq!(world.read("a.txt"), text);
-    }
-    assert_edits(&world, &[]);
-}
-
-#[test]
-fn a_sparse_checkout_is_moved_and_stays_sparse() {
-    let (world, upstream) = World::with_upstream();
-    upstream.commit(&[("in/x", "x\n"), ("out/y", "y\n")]);
-    world.get(&upstream, Mode::Keep).unwrap();
-    git(&world, "sparse-checkout set --cone --sparse-index in");
-    assert!(!world.get(&upstream, Mode::Keep).unwrap().dirty);
-    for (text, mode) in [("two\n", Mode::Update), ("three\n", Mode::Reset)] {
-        git(&world, "sparse-checkout reapply --sparse-index");
-        upstream.commit(&[("in/x", text), ("out/y", text)]);
-        assert!(!world.get(&upstream, mode).unwrap().dirty);
-        assert_eq!(world.read("in/x"), text);
-        assert!(!fs::exists(&world.file("out")));
-    }
-    assert_edits(&world, &[]);
 }
