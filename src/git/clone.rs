@@ -7,6 +7,7 @@ use git2::{ObjectFormat, Repository, RepositoryInitOptions};
 
 use super::error::Error;
 use super::marker::Marker;
+use super::native::Caller;
 use super::reference::Reference;
 use super::refusal::Cause;
 use super::remote::{Remote, oid};
@@ -31,7 +32,7 @@ pub(super) fn clone(
     configure(&repo, options)?;
     exclude(&repo, options.generated)?;
     if !is_checked_out {
-        tree::checkout_forcibly(&repo, target.commit)?;
+        tree::checkout_forcibly(&repo, target.commit, Caller::of(remote))?;
         tree::set_head(&repo, target.commit, target.branch.as_deref())?;
     }
     lfs::provide(&repo, remote)?;

@@ -9,6 +9,7 @@ use git2::{
 };
 
 use super::error::Error;
+use super::native::{self, Caller};
 use super::resolve::Target;
 use super::tree::{self, In};
 
@@ -18,6 +19,7 @@ pub(super) fn keep(
     repo: &Repository,
     target: &Target,
     edited: bool,
+    caller: Caller,
 ) -> Result<Option<String>, Error> {
     // A handle of its own: its index is changed in memory and never written.
     let repo = &Repository::open(repo.path()).in_repo("open", repo)?;
@@ -27,8 +29,12 @@ pub(super) fn keep(
     if !edited && covered.is_empty() && lost.is_empty() {
         return Ok(None);
     }
-    let mut index = repo.index().in_repo("read the index of", repo)?;
-    let tree = whole_tree(repo, &mut index, &covered)?;
+    let tree = if native::needs_git(repo, None)? {
+        native::whole_tree(repo, caller, &covered)?
+    } else {
+        let mut index = repo.index().in_repo("read the index of", repo)?;
+        whole_tree(repo, &mut index, &covered)?
+    };
     let mut parents = Vec::new();
     for id in tree::head(repo)?.commit.into_iter().chain(lost) {
         if parents.iter().all(|parent: &Commit| parent.id() != id) {

@@ -7,14 +7,15 @@
 use std::path::{Path, PathBuf};
 
 use git2::build::CheckoutBuilder;
-use git2::{Delta, Oid, Repository};
+use git2::{Delta, Diff, Oid, Repository};
 
 use super::error::Error;
+use super::native::{self, Caller};
 use super::tree::{self, In};
 use crate::sys::fs;
 
 /// Puts back what an interrupted move to `target` has written of its files.
-pub(super) fn put_back(repo: &Repository, target: Oid) -> Result<(), Error> {
+pub(super) fn put_back(repo: &Repository, target: Oid, caller: Caller) -> Result<(), Error> {
     let Some(head) = tree::head(repo)?.commit.filter(|head| *head != target) else {
         return Ok(());
     };
@@ -26,6 +27,10 @@ pub(super) fn put_back(repo: &Repository, target: Oid) -> Result<(), Error> {
     let diff = repo.diff_tree_to_tree(Some(&old), Some(&new), None).in_repo(what, repo)?;
     let root = tree::root(repo);
     let scratch = Scratch::new(repo)?;
+    let by_git = native::needs_git(repo, Some(target))?;
+    if by_git {
+        scratch.fill(repo, &diff, [head, target], caller)?;
+    }
     for delta in diff.deltas() {
         let added = delta.status() == Delta::Added;
         let side =
@@ -47,7 +52,7 @@ pub(super) fn put_back(repo: &Repository, target: Oid) -> Result<(), Error> {
             fs::remove_file(&there)?;
         }
     }
-    Ok(())
+    if by_git { native::restore_index(repo, caller, &diff) } else { Ok(()) }
 }
 
 /// A folder in the repository where files are written before they are moved to their
@@ -59,9 +64,38 @@ impl Scratch {
         Ok(Self(fs::temporary_dir(repo.path(), ".hero-")?))
     }
 
+    /// Lets git write the files that may be needed of these commits: all at once, for
+    /// each call takes its time.
+    fn fill(
+        &self,
+        repo: &Repository,
+        diff: &Diff,
+        commits: [Oid; 2],
+        caller: Caller,
+    ) -> Result<(), Error> {
+        let sides = diff.deltas().flat_map(|delta| {
+            [delta.old_file().path(), delta.new_file().path()].map(|path| path.map(Path::to_owned))
+        });
+        let mut paths: Vec<PathBuf> = sides.flatten().collect();
+        paths.dedup();
+        for commit in commits {
+            native::write_files(repo, caller, commit, &paths, &self.filled(commit))?;
+        }
+        Ok(())
+    }
+
+    fn filled(&self, commit: Oid) -> PathBuf {
+        self.0.path().join(commit.to_string())
+    }
+
     /// Writes a file as a checkout would. Returns its place, or `None` when the commit
     /// does not have it.
     fn write(&self, repo: &Repository, commit: Oid, path: &Path) -> Result<Option<PathBuf>, Error> {
+        let filled = self.filled(commit);
+        if fs::exists(&filled) {
+            let file = filled.join(path);
+            return Ok(fs::exists(&file).then_some(file));
+        }
         let object = repo.find_object(commit, None).in_repo("check out", repo)?;
         let mut options = CheckoutBuilder::new();
         options.target_dir(self.0.path()).path(path).disable_pathspec_match(true);

@@ -8,6 +8,7 @@
 //! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
 //! - `recovery`: what a killed git or hero left
 //! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is, and its state
+//! - `native`: trees that only git's own program can move
 //! - `doctor`: the git program and its settings on this machine
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
 
@@ -22,6 +23,7 @@ mod lfs;
 mod marker;
 mod mend;
 mod moving;
+mod native;
 mod place;
 mod program;
 mod recovery;
@@ -162,6 +164,9 @@ pub fn fetch(
     let told = (reporter, cancel);
     let remote =
         Remote::new(service, options.url, options.credentials, options.prompt, &work, told);
+    if let Found::Checkout(checkout) = &found {
+        native::ensure_readable(&checkout.repo, native::Caller::of(&remote))?;
+    }
     let fetched = match found {
         Found::Nothing => clone::clone(options, &wanted, &remote, None),
         Found::Incomplete => clone::clone(options, &wanted, &remote, Some(options.path)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::marker::{self, Marker};
-use super::recovery::Work;
+use super::native::Caller;
 use super::remote::oid;
 use super::resolve::Target;
 use super::tree::Head;
@@ -36,12 +36,12 @@ impl Moving {
     }
 
     /// Puts back what an interrupted move has written half, if there was one.
-    pub fn mend(repo: &Repository, work: &Work) -> Result<(), Error> {
+    pub fn mend(repo: &Repository, caller: Caller) -> Result<(), Error> {
         let Some(commit) = Self::read(repo).and_then(|moving| moving.marker.commit()) else {
             return Ok(());
         };
-        work.begin()?;
-        mend::put_back(repo, commit)
+        caller.work.begin()?;
+        mend::put_back(repo, commit, caller)
     }
 
     /// What the marker says when it is done.
@@ -85,7 +85,7 @@ impl Moving {
         let target = Target { commit, label, branch, previous };
         let there = Head { commit: Some(commit), branch: target.branch.clone() };
         if self.reset || tree::head(repo)? != there {
-            place.work.begin()?;
+            place.caller.work.begin()?;
             marker::write(repo, FILE, self)?;
         }
         let result = if self.reset {
@@ -101,7 +101,7 @@ impl Moving {
         };
         match &result {
             Ok(_) if place.recorded != Some(&self.marker) => {
-                place.work.begin()?;
+                place.caller.work.begin()?;
                 self.marker.write(repo)?;
             }
             Ok(_) => {}

@@ -18,18 +18,21 @@ pub(super) fn reset(
     reporter: &dyn Reporter,
 ) -> Result<Option<String>, Error> {
     ensure_no_submodule_goes(repo, target, place)?;
-    let edits = tree::edits(repo)?;
+    let edits = tree::edits(repo, place.caller.cancel)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
     if edits.is_empty() && tree::head(repo)? == there {
-        place.work.begin()?;
+        place.caller.work.begin()?;
         repo.cleanup_state().in_repo("clean up", repo)?;
         return Ok(None);
     }
-    place.work.begin()?;
-    let kept = keep::keep(repo, target, !edits.is_empty())?;
+    place.caller.work.begin()?;
+    let kept = keep::keep(repo, target, !edits.is_empty(), place.caller)?;
     if let Some(name) = &kept {
         reporter.report(Event::Warning {
-            message: format!("kept what `--reset` discarded from `{}` as {name}", place.service),
+            message: format!(
+                "kept what `--reset` discarded from `{}` as {name}",
+                place.caller.service
+            ),
             hint: Some(format!(
                 "git -C {} diff HEAD {name}",
                 shell_words::quote(&place.path.to_string_lossy())
@@ -40,7 +43,7 @@ pub(super) fn reset(
     if let Some(branch) = &target.branch {
         place.make_room(repo, branch, true, reporter)?;
     }
-    tree::checkout_forcibly(repo, target.commit)?;
+    tree::checkout_forcibly(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())?;
     Ok(kept)
 }
@@ -61,12 +64,12 @@ fn ensure_no_submodule_goes(
         let stays =
             tree_of_target.get_path(path).is_ok_and(|it| it.kind() == Some(ObjectType::Commit));
         let Some(inner) = submodule.open().ok().filter(|_| !stays) else { continue };
-        if !tree::edits(&inner)?.is_empty() {
+        if !tree::edits(&inner, place.caller.cancel)?.is_empty() {
             paths.push(path.display().to_string());
         }
     }
     if paths.is_empty() {
         return Ok(());
     }
-    Err(Error::Nested { service: place.service.to_owned(), path: tree::root(repo), paths })
+    Err(Error::Nested { service: place.caller.service.to_owned(), path: tree::root(repo), paths })
 }

@@ -10,6 +10,7 @@ use super::marker::Marker;
 use super::reference::Reference;
 use super::resolve::short;
 use super::tree;
+use crate::sys::cancel::Cancel;
 
 /// The state of a checkout, without asking the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,10 +38,10 @@ pub struct Status {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn status(path: &Path) -> Result<Status, Error> {
-    of(&tree::open(path)?)
+    of(&tree::open(path)?, &Cancel::default())
 }
 
-pub(super) fn of(repo: &Repository) -> Result<Status, Error> {
+pub(super) fn of(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
     let head = tree::head(repo)?;
     let marker = Marker::read(repo);
     let upstream = head
@@ -59,7 +60,7 @@ pub(super) fn of(repo: &Repository) -> Result<Status, Error> {
         _ => None,
     });
     let reference = head.branch.clone().or(tag).or(head.commit.map(short)).unwrap_or_default();
-    let edits = tree::edits(repo)?;
+    let edits = tree::edits(repo, cancel)?;
     Ok(Status {
         commit: head.commit.map(|commit| commit.to_string()),
         branch: head.branch,

@@ -5,13 +5,15 @@ use git2::Repository;
 use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
+use super::native::Caller;
 use super::place::{self, Checkout, Found};
-use super::recovery::{self, Work};
+use super::recovery;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::tree::Head;
 use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
 use crate::event::{Event, Reporter};
+use crate::sys::cancel::Cancel;
 
 /// What is there, without the remote as far as possible. If the script asks for another
 /// revision than the checkout was made for, it is moved to that one, which must be here
@@ -35,7 +37,7 @@ pub(super) fn use_as_is(
     if let Some(moving) = &moving {
         let finishes = Moving::read(repo).is_some();
         begin_move(repo, remote, moving.resets())?;
-        moving.perform(repo, &place_of(options, checkout, remote.work), remote.reporter)?;
+        moving.perform(repo, &place_of(options, checkout, remote), remote.reporter)?;
         if finishes {
             let message =
                 format!("an update of `{}` was interrupted, and is finished now", options.service);
@@ -50,7 +52,7 @@ pub(super) fn use_as_is(
         moving.finish(repo)?;
     }
     let changed = moved || tree::head(repo)? != before;
-    Ok(Fetched { changed, ..describe(options, checkout)? })
+    Ok(Fetched { changed, ..describe(options, checkout, remote.cancel)? })
 }
 
 /// What comes before a tree is moved: others have ended, and what an interrupted move
@@ -60,7 +62,7 @@ fn begin_move(repo: &Repository, remote: &Remote, resets: bool) -> Result<(), Er
     if !resets {
         tree::ensure_idle(repo)?;
     }
-    Moving::mend(repo, remote.work)
+    Moving::mend(repo, Caller::of(remote))
 }
 
 /// The move to the revision that the script asks for now, from what is here. Returns
@@ -95,12 +97,15 @@ fn on_branch(head: &Head, wanted: &Reference) -> bool {
     matches!(wanted, Reference::Branch(name) if head.branch.as_ref() == Some(name))
 }
 
-fn place_of<'a>(options: &'a Options, checkout: &'a Checkout, work: &'a Work) -> update::Place<'a> {
+fn place_of<'a>(
+    options: &'a Options,
+    checkout: &'a Checkout,
+    remote: &Remote<'a>,
+) -> update::Place<'a> {
     update::Place {
-        service: options.service.as_str(),
         path: options.path,
         recorded: checkout.marker.as_ref(),
-        work,
+        caller: Caller::of(remote),
     }
 }
 
@@ -115,7 +120,7 @@ pub(super) fn move_to(
     let resets = options.mode == Mode::Reset;
     recovery::wait_for_others(remote.service, repo.commondir(), remote.reporter, remote.cancel)?;
     if resets {
-        tree::ensure_nothing_nested(repo, remote.service)?;
+        tree::ensure_nothing_nested(repo, Caller::of(remote))?;
     } else {
         tree::ensure_idle(repo)?;
     }
@@ -125,18 +130,18 @@ pub(super) fn move_to(
     begin_move(repo, remote, resets)?;
     let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());
     let moving = Moving::new(options.mode, &target, marker);
-    let place = place_of(options, checkout, remote.work);
+    let place = place_of(options, checkout, remote);
     let kept = moving.perform(repo, &place, remote.reporter)?;
     tree::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
     moving.finish(repo)?;
     let changed = kept.is_some() || moved || tree::head(repo)? != before;
-    Ok(Fetched { changed, kept, ..describe(options, checkout)? })
+    Ok(Fetched { changed, kept, ..describe(options, checkout, remote.cancel)? })
 }
 
-fn describe(options: &Options, checkout: &Checkout) -> Result<Fetched, Error> {
-    let state = status::of(&checkout.repo)?;
+fn describe(options: &Options, checkout: &Checkout, cancel: &Cancel) -> Result<Fetched, Error> {
+    let state = status::of(&checkout.repo, cancel)?;
     Ok(Fetched {
         path: options.path.to_owned(),
         commit: state.commit.unwrap_or_default(),
@@ -160,7 +165,7 @@ pub(super) fn plan(options: &Options, reporter: &dyn Reporter) -> Result<Fetched
     };
     reporter.report(Event::Plan { action: action.into(), detail });
     match found {
-        Found::Checkout(checkout) => describe(options, &checkout),
+        Found::Checkout(checkout) => describe(options, &checkout, &Cancel::default()),
         Found::Nothing | Found::Incomplete => Ok(Fetched {
             path: options.path.to_owned(),
             commit: String::new(),

@@ -8,6 +8,7 @@ use git2::{Oid, Repository, Submodule};
 use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
+use super::native::{self, Caller};
 use super::recovery::Work;
 use super::reference::Reference;
 use super::remote::Remote;
@@ -105,23 +106,24 @@ fn one(
     }
     let commit = commit_of(submodule).ok_or_else(|| refuse("it has no commit"))?;
     let repo = open(parent, submodule, &url, remote.work)?;
+    let caller = Caller::of(remote);
+    native::ensure_readable(&repo, caller)?;
     let inner = remote.to(&url);
     let before = tree::head(&repo)?;
     let recorded = Marker::read(&repo);
     let wanted = Reference::Commit(commit.to_string());
-    let work = remote.work;
-    let place = Place { service: remote.service, path: &path, recorded: recorded.as_ref(), work };
+    let place = Place { path: &path, recorded: recorded.as_ref(), caller };
     let interrupted = Moving::read(&repo).is_some();
     if before.commit != Some(commit) || mode == Mode::Reset || interrupted {
-        work.begin()?;
-        Moving::mend(&repo, work)?;
+        remote.work.begin()?;
+        Moving::mend(&repo, caller)?;
         let target = resolve::obtain(&repo, &inner, &wanted)?;
         let marker = Marker::new(&url, wanted, &target);
         if before.commit.is_none() {
-            tree::checkout_forcibly(&repo, commit)?;
+            tree::checkout_forcibly(&repo, commit, caller)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
-            tree::ensure_nothing_nested(&repo, remote.service)?;
+            tree::ensure_nothing_nested(&repo, caller)?;
             let moving = Moving::new(mode, &target, marker.clone());
             moving.perform(&repo, &place, remote.reporter)?;
             moving.finish(&repo)?;

@@ -11,9 +11,11 @@ use git2::{
 };
 
 use super::error::Error;
+use super::native::{self, Caller};
 use super::recovery::Work;
 use super::url::RemoteUrl;
 use super::{classify, lfs};
+use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 
 /// Where HEAD is.
@@ -102,15 +104,22 @@ pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl, work: &Work) -> Res
 
 /// Paths that differ from HEAD: edited, staged, deleted, untracked, in
 /// conflict. What is ignored does not count.
-pub(super) fn edits(repo: &Repository) -> Result<Vec<String>, Error> {
+pub(super) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
+    if native::needs_git(repo, None)? {
+        return native::edits(repo, cancel);
+    }
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
-    let statuses = repo.statuses(Some(&mut options)).in_repo("look at", repo)?;
+    let statuses = match repo.statuses(Some(&mut options)) {
+        Err(error) if native::is_extension(&error) => return native::edits(repo, cancel),
+        statuses => statuses.in_repo("look at", repo)?,
+    };
     let mut paths: Vec<String> = statuses
         .iter()
         .filter(|entry| entry.status() != Status::CURRENT && entry.status() != Status::IGNORED)
         // A checkout and its LFS content within one tick of the clock.
         .filter(|entry| entry.status() != Status::WT_MODIFIED || !is_lfs_content(repo, entry))
+        .filter(|entry| !native::is_clean_submodule(repo, entry, cancel))
         .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
         .collect();
     paths.dedup();
@@ -123,16 +132,16 @@ fn is_lfs_content(repo: &Repository, entry: &StatusEntry) -> bool {
 
 /// Refuses when there are repositories in the tree that are not submodules: a
 /// reset would delete them, and git cannot keep them.
-pub(super) fn ensure_nothing_nested(repo: &Repository, service: &str) -> Result<(), Error> {
+pub(super) fn ensure_nothing_nested(repo: &Repository, caller: Caller) -> Result<(), Error> {
     let root = root(repo);
-    let paths: Vec<String> = edits(repo)?
+    let paths: Vec<String> = edits(repo, caller.cancel)?
         .into_iter()
         .filter(|path| path.ends_with('/') && fs::exists(&root.join(path).join(".git")))
         .collect();
     if paths.is_empty() {
         return Ok(());
     }
-    Err(Error::Nested { service: service.to_owned(), path: root, paths })
+    Err(Error::Nested { service: caller.service.to_owned(), path: root, paths })
 }
 
 /// Refuses in the middle of a merge and the like.
@@ -160,7 +169,10 @@ pub(super) fn age(path: &Path) -> Duration {
 
 /// Puts the files of a commit into the tree unless that would overwrite
 /// something local; then nothing is touched and the paths are named.
-pub(super) fn checkout_safely(repo: &Repository, to: Oid, service: &str) -> Result<(), Error> {
+pub(super) fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+    if native::needs_git(repo, Some(to))? {
+        return native::checkout_safely(repo, to, caller);
+    }
     let Err(mut paths) = try_checkout(repo, to)? else { return Ok(()) };
     // What a killed update wrote is new to git but is what we bring anyway.
     if paths.iter().all(|path| is_same_as_in(repo, to, path)) {
@@ -173,7 +185,7 @@ pub(super) fn checkout_safely(repo: &Repository, to: Oid, service: &str) -> Resu
             Err(other) => paths = other,
         }
     }
-    Err(Error::Conflict { service: service.to_owned(), path: root(repo), paths })
+    Err(Error::Conflict { service: caller.service.to_owned(), path: root(repo), paths })
 }
 
 /// A safe checkout; the paths in its way are the inner error.
@@ -220,7 +232,10 @@ fn is_same_as_in(repo: &Repository, to: Oid, path: &str) -> bool {
 }
 
 /// Makes the tree exactly that of a commit; ignored files stay.
-pub(super) fn checkout_forcibly(repo: &Repository, to: Oid) -> Result<(), Error> {
+pub(super) fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+    if native::needs_git(repo, Some(to))? {
+        return native::checkout_forcibly(repo, to, caller);
+    }
     let commit = repo.find_object(to, None).in_repo("check out", repo)?;
     let mut options = CheckoutBuilder::new();
     options.force().remove_untracked(true);

@@ -6,7 +6,7 @@ use git2::{BranchType, Oid, Repository};
 
 use super::error::Error;
 use super::marker::Marker;
-use super::recovery::Work;
+use super::native::Caller;
 use super::resolve::{Target, short};
 use super::tree::{self, Head, In};
 use super::{keep, room};
@@ -14,10 +14,9 @@ use crate::event::{Event, Reporter};
 
 /// The checkout at hand, for messages, and how hero left it.
 pub(super) struct Place<'a> {
-    pub service: &'a str,
     pub path: &'a Path,
     pub recorded: Option<&'a Marker>,
-    pub work: &'a Work,
+    pub caller: Caller<'a>,
 }
 
 impl Place<'_> {
@@ -38,12 +37,12 @@ impl Place<'_> {
         let warn = &mut |message, hint| {
             reporter.report(Event::Warning { message, hint: Some(hint) });
         };
-        room::for_branch(repo, branch, (self.service, self.path), force, warn)
+        room::for_branch(repo, branch, (self.caller.service, self.path), force, warn)
     }
 
     fn diverged(&self, (ahead, behind): (usize, usize), target: &Target) -> Error {
         Error::Diverged {
-            service: self.service.to_owned(),
+            service: self.caller.service.to_owned(),
             path: self.path.to_owned(),
             ahead,
             behind,
@@ -81,7 +80,7 @@ pub(super) fn update(
             detach(repo, &head, from, target, place)
         }
         _ => Err(Error::OtherBranch {
-            service: place.service.to_owned(),
+            service: place.caller.service.to_owned(),
             path: place.path.to_owned(),
             current: match head.branch {
                 Some(branch) => format!("branch `{branch}`"),
@@ -116,7 +115,7 @@ fn forward(
                 message: format!(
                     "the history of `{}` of `{}` was rewritten upstream: {} is now {}",
                     target.label,
-                    place.service,
+                    place.caller.service,
                     short(from),
                     short(target.commit)
                 ),
@@ -124,7 +123,7 @@ fn forward(
             }),
         }
     }
-    tree::checkout_safely(repo, target.commit, place.service)?;
+    tree::checkout_safely(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())
 }
 
@@ -141,7 +140,7 @@ fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Re
             counts => return Err(place.diverged(counts, target)),
         },
     };
-    tree::checkout_safely(repo, to, place.service)?;
+    tree::checkout_safely(repo, to, place.caller)?;
     tree::set_head(repo, to, Some(branch))
 }
 
@@ -161,7 +160,7 @@ fn detach(
     if from == target.commit && head.branch.is_none() {
         return Ok(());
     }
-    tree::checkout_safely(repo, target.commit, place.service)?;
+    tree::checkout_safely(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, None)
 }
 

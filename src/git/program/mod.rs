@@ -28,7 +28,7 @@ pub(super) const MARK: &str = "HERO_CHECKOUT";
 
 /// Settings of each call: nothing of the user's may run or go elsewhere because
 /// of a repository's own configuration, and nothing goes on in the background.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 10] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "gc.auto=0",
@@ -38,6 +38,9 @@ const SETTINGS: [&str; 8] = [
     "fetch.recurseSubmodules=false",
     "fetch.writeCommitGraph=false",
     "submodule.recurse=false",
+    // libgit2 reads no other index than one in one piece and in full.
+    "core.splitIndex=false",
+    "index.sparse=false",
 ];
 
 /// Where git's traces go when they are meant for a terminal.
