@@ -110,14 +110,18 @@ fn command(options: &Options, settings: &Settings, environment: &Environment, lo
         .arg("fetch")
         .arg("--manifest-path")
         .arg(manifest);
-    let key = ["net", "git-fetch-with-cli"];
-    let chosen = settings.values(&key).next().is_some()
-        || environment.get("CARGO_NET_GIT_FETCH_WITH_CLI").is_some();
+    // The repository's own settings do not hold outside of it.
+    let checkout = fs::canonicalize(options.checkout).unwrap_or_else(|_| options.checkout.into());
+    let is_set = |key: &str| {
+        let keys = ["net", key];
+        settings.values(&keys).any(|(file, _)| !file.starts_with(&checkout))
+    };
+    let chosen =
+        is_set("git-fetch-with-cli") || environment.get("CARGO_NET_GIT_FETCH_WITH_CLI").is_some();
     if !chosen {
         cmd = cmd.env("CARGO_NET_GIT_FETCH_WITH_CLI", "true");
     }
-    let retries = settings.values(&["net", "retry"]).next().is_some()
-        || environment.get("CARGO_NET_RETRY").is_some();
+    let retries = is_set("retry") || environment.get("CARGO_NET_RETRY").is_some();
     if !retries {
         // cargo takes a refused login for a fault of the network.
         cmd = cmd.env("CARGO_NET_RETRY", "1");

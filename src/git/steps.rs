@@ -29,13 +29,13 @@ pub(super) fn use_as_is(
     let before = tree::head(repo)?;
     let interrupted = Moving::read(repo);
     let fits = |marker: &Marker| marker.satisfies(wanted);
+    let finishes = interrupted.as_ref().is_some_and(|moving| fits(moving.marker()));
     let moving = match (interrupted, &checkout.marker) {
         (Some(moving), _) if fits(moving.marker()) => Some(moving),
         (None, Some(marker)) if fits(marker) => None,
         (_, marker) => pinned(options, wanted, checkout, marker.as_ref())?,
     };
     if let Some(moving) = &moving {
-        let finishes = Moving::read(repo).is_some();
         begin_move(repo, remote, moving.resets())?;
         moving.perform(repo, &place_of(options, checkout, remote), remote.reporter)?;
         if finishes {

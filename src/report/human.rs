@@ -33,6 +33,8 @@ pub struct Human {
     verbosity: Verbosity,
     dirs: Dirs,
     progress: Progress,
+    /// The lines that wait while a program asks something at the terminal.
+    held: Mutex<Option<Vec<String>>>,
     /// What each service is doing, and since when.
     started: Mutex<BTreeMap<String, Instant>>,
 }
@@ -41,7 +43,14 @@ impl Human {
     /// A reporter on `console`; `dirs` shortens paths.
     pub fn new(console: Console, verbosity: Verbosity, dirs: Dirs) -> Self {
         let progress = Progress::new(console, verbosity == Verbosity::Quiet);
-        Self { console, verbosity, dirs, progress, started: Mutex::default() }
+        Self {
+            console,
+            verbosity,
+            dirs,
+            progress,
+            held: Mutex::default(),
+            started: Mutex::default(),
+        }
     }
 
     /// Removes the lines that redraw, at the end of a run.
@@ -62,7 +71,28 @@ impl Human {
     }
 
     fn message(&self, text: &str) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lines) = held.as_mut() {
+            lines.push(text.to_owned());
+            return;
+        }
+        drop(held);
         self.progress.suspend(|| self.console.message(text));
+    }
+
+    /// Leaves the terminal to a program that asks something, or takes it back.
+    fn leave_terminal(&self, asks: bool) {
+        if !self.console.is_terminal() {
+            return;
+        }
+        let lines = {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *held, asks.then(Vec::new))
+        };
+        self.progress.pause(asks);
+        for line in lines.into_iter().flatten() {
+            self.message(&line);
+        }
     }
 
     fn labelled(&self, style: Style, label: &str, text: &str, hint: Option<&str>) {
@@ -132,7 +162,7 @@ impl Human {
     /// What concerns running, and waiting for a remote.
     fn running(&self, event: Event) {
         match event {
-            Event::Asking { asks, .. } => self.progress.pause(asks),
+            Event::Asking { asks, .. } => self.leave_terminal(asks),
             Event::FetchSilent { service, host, seconds } => {
                 self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
             }

@@ -201,6 +201,22 @@ pub fn arguments(pid: u32) -> Vec<OsString> {
     system.process(pid).map(|process| process.cmd().to_vec()).unwrap_or_default()
 }
 
+/// The processes that a process has started, and those that they have started.
+pub fn descendants(ancestor: u32) -> Vec<Identity> {
+    let kind = ProcessRefreshKind::nothing().without_tasks();
+    let Ok(mut system) = System::new() else { return Vec::new() };
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    let mut found = vec![sysinfo::Pid::from_u32(ancestor)];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        let children = system.processes().values().filter(|it| it.parent() == Some(parent));
+        found.extend(children.map(Process::pid));
+        next += 1;
+    }
+    let below = found.iter().skip(1).filter_map(|pid| system.process(*pid));
+    below.map(|it| Identity { pid: it.pid().as_u32(), started: it.start_time() }).collect()
+}
+
 /// How many bytes the processes of a session have read and written so far, from
 /// connections too; `None` where the system does not tell.
 pub fn traffic(session: u32) -> Option<u64> {

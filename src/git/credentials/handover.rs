@@ -28,7 +28,9 @@ impl HandOver {
         url: &RemoteUrl,
         named: Option<&Server>,
     ) -> Option<Self> {
-        let login = Server::of(url).zip(url.login().cloned());
+        let is_named = named.is_some() && named == Server::of(url).as_ref();
+        let login = url.login().and_then(|_| credentials.login(url, is_named));
+        let login = Server::of(url).zip(login);
         if url.is_local() || (credentials.is_empty() && login.is_none()) {
             return None;
         }
@@ -83,7 +85,7 @@ impl HandOver {
 
     /// The word before the `@` of an address that has one there, with its server.
     pub(in crate::git) fn username(&self) -> Option<(Server, String)> {
-        let (server, login) = self.login.as_ref().filter(|(_, login)| login.lone)?;
+        let (server, login) = self.login.as_ref().filter(|(_, login)| login.is_name())?;
         Some((server.clone(), login.secret.reveal().to_owned()))
     }
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::git::url::decode;
 use crate::sys::redact;
 
+/// The user of a token that names none.
+const ANYBODY: &str = "x-access-token";
+
 /// Words at least this long are rather tokens than names.
 const TOKEN_LENGTH: usize = 16;
 
@@ -78,10 +81,24 @@ impl Login {
         Some(login)
     }
 
+    /// This name with a token, unless the token names a user of its own.
+    pub(in crate::git) fn with_token(&self, token: Self) -> Self {
+        if token.user == ANYBODY {
+            return Self { user: self.secret.reveal().to_owned(), ..token };
+        }
+        token
+    }
+
+    /// Whether one word before the `@` is rather a name, which a helper of the user's may
+    /// know, than a token.
+    pub(in crate::git) fn is_name(&self) -> bool {
+        self.lone && self.secret.reveal().len() < TOKEN_LENGTH
+    }
+
     /// A token as forges take it; `user:token` names the user for those that
     /// insist on one.
     pub(in crate::git) fn from_token(token: &str) -> Self {
-        let (user, secret) = token.split_once(':').unwrap_or(("x-access-token", token));
+        let (user, secret) = token.split_once(':').unwrap_or((ANYBODY, token));
         Self { user: user.to_owned(), secret: Secret::new(secret), lone: false }
     }
 

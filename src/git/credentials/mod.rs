@@ -64,7 +64,9 @@ impl Credentials {
         let all = Self {
             configured: tokens
                 .iter()
-                .filter_map(|(key, token)| Some((key.to_ascii_lowercase(), secret(token)?)))
+                .filter_map(|(key, token)| {
+                    Some((key.trim_end_matches('/').to_ascii_lowercase(), secret(token)?))
+                })
                 .collect(),
             forges: forges.collect(),
             variables: variables
@@ -82,11 +84,16 @@ impl Credentials {
 
     /// The servers that tokens stand for by their full names, whatever a script names.
     fn servers(&self) -> Vec<Server> {
-        let configured = self.configured.keys().filter_map(|key| {
+        let configured = self.configured.keys().flat_map(|key| {
             let is_address = key.contains("://");
-            let address = if is_address { key.clone() } else { format!("https://{key}") };
-            Server::of_address(&address)
+            let schemes = if is_address { &[""][..] } else { &["https://", "http://"] };
+            schemes
+                .iter()
+                .filter_map(|scheme| Server::of_address(&format!("{scheme}{key}")))
+                .collect::<Vec<_>>()
         });
+        let configured = configured
+            .filter(|server| server.is_safe() || self.configured.contains_key(&server.to_string()));
         configured.chain(self.forges.iter().map(|(server, _)| server.clone())).collect()
     }
 
@@ -123,11 +130,14 @@ impl Credentials {
 
     /// The login for an address of the script's, or of a repository's.
     pub(super) fn login(&self, url: &RemoteUrl, named: bool) -> Option<Login> {
-        if let Some(login) = url.login() {
-            return Some(login.clone());
+        let server = Server::of(url)?;
+        let token = self.token(&server, named).map(|token| Login::from_token(token.reveal()));
+        match (url.login(), token) {
+            // `alice@host`: the name to a token.
+            (Some(login), Some(token)) if login.lone => Some(login.with_token(token)),
+            (Some(login), _) => Some(login.clone()),
+            (None, token) => token,
         }
-        let token = self.token(&Server::of(url)?, named)?;
-        Some(Login::from_token(token.reveal()))
     }
 
     /// Whether there would be a token for this address if it were encrypted.

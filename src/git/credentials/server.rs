@@ -31,7 +31,8 @@ impl Server {
     /// The server of a forge's address, which may have no path.
     pub(super) fn of_address(address: &str) -> Option<Self> {
         let address = address.trim().trim_end_matches('/');
-        Self::of(&RemoteUrl::parse(&format!("{address}/x")).ok()?)
+        let scheme = if address.contains("://") { "" } else { "https://" };
+        Self::of(&RemoteUrl::parse(&format!("{scheme}{address}/x")).ok()?)
     }
 
     fn new(scheme: &str, host: &str, port: Option<u16>) -> Self {

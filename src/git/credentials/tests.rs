@@ -35,6 +35,8 @@ const CONFIG: &[(&str, &str)] = &[
     ("forge.example:8443", "deploy:port"),
     ("http://plain.lan:3000", "clear"),
     ("[fd00::1]:8443", "six"),
+    ("127.0.0.1:9102", "local"),
+    ("https://slash.example/", "slash"),
     ("empty.example", " "),
 ];
 
@@ -65,6 +67,8 @@ fn each_server_gets_its_own_token_and_no_other() {
         ("https://jo.example/a", false, Some(("jo".into(), "forge".into()))),
         ("https://tea.example:3000/a", false, token("tea")),
         ("https://tea.example/a", true, None),
+        ("http://127.0.0.1:9102/a", false, token("local")),
+        ("https://slash.example/a", false, token("slash")),
         ("https://forge.example.evil/a", true, None),
         ("https://empty.example/a", true, None),
         ("http://forge.example/a", true, None),
@@ -73,7 +77,9 @@ fn each_server_gets_its_own_token_and_no_other() {
         ("https://[fd00::1]:8443/a", false, token("six")),
         ("ssh://git@forge.example/a", true, None),
         ("https://me:pass%21@forge.example/a", false, Some(("me".into(), "pass!".into()))),
-        ("https://tok@forge.example/a", false, token("tok")),
+        ("https://tok@unknown.example/a", false, token("tok")),
+        ("https://alice@forge.example/a", false, Some(("alice".into(), "conf".into()))),
+        ("https://alice@jo.example/a", false, Some(("jo".into(), "forge".into()))),
     ] {
         let login = all.login(&RemoteUrl::parse(url).unwrap(), named);
         assert_eq!(shown(login), expected, "{url} {named}");
@@ -113,6 +119,21 @@ fn git_is_answered_for_the_server_it_asks_about() {
     ] {
         let login = Server::parse(question).and_then(|server| hand_over.login(&server));
         assert_eq!(shown(login), expected, "{question}");
+    }
+}
+
+#[test]
+fn hero_answers_for_every_server_with_a_token_and_for_no_other() {
+    let all = credentials(CONFIG, VARIABLES);
+    let url = RemoteUrl::parse("https://h.example/a").unwrap();
+    let servers = HandOver::new(&all, &url, Server::of(&url).as_ref()).unwrap().servers();
+    let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+    let has = |server: &str| servers.iter().any(|it| it == server);
+    for server in ["https://forge.example", "http://127.0.0.1:9102", "http://plain.lan:3000"] {
+        assert!(has(server), "{server}: {servers:?}");
+    }
+    for server in ["http://forge.example", "https://plain.lan:3000", "https://h.example"] {
+        assert!(!has(server), "{server}: {servers:?}");
     }
 }
 

@@ -122,6 +122,9 @@ impl Refusal {
     }
 
     fn token_line(&self) -> String {
+        if self.elsewhere {
+            return format!("in config.toml: [git.tokens] \"{}\" = \"TOKEN\"", self.place());
+        }
         match self.host.as_str() {
             "github.com" => "export GITHUB_TOKEN=TOKEN".to_owned(),
             "gitlab.com" => "export GITLAB_TOKEN=TOKEN".to_owned(),

@@ -40,6 +40,8 @@ pub struct Refusal {
     pub(super) words: Vec<String>,
     pub(super) tries: usize,
     pub(super) token: Token,
+    /// Whether a repository or a redirect names the server, not the script.
+    pub(super) elsewhere: bool,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -61,7 +63,7 @@ impl Refusal {
         let other =
             other.as_ref().filter(|other| (other.host(), other.port()) != (url.host(), url.port()));
         let (about, token) = match other {
-            Some(other) => (Self::about(other), Token::None),
+            Some(other) => (Self { elsewhere: true, ..Self::about(other) }, Token::None),
             None => (Self::about(url), token),
         };
         let words = words::of(&heard.stderr, &heard.ended, &cause);
@@ -86,6 +88,7 @@ impl Refusal {
             words: Vec::new(),
             tries: 1,
             token: Token::None,
+            elsewhere: false,
             retry_after: None,
         }
     }

@@ -218,7 +218,7 @@ fn a_token_that_exists_is_not_asked_for_again() {
 fn the_server_that_asks_is_named_after_a_redirect() {
     let text = "fatal: Authentication failed for 'https://other.example/x/a.git/'";
     let refusal = refusal("https://h/a", text);
-    assert!(refusal.hint().unwrap().contains("HERO_GIT_TOKEN_OTHER_EXAMPLE"), "{refusal:?}");
+    assert!(refusal.hint().unwrap().contains("\"other.example\" = \"TOKEN\""), "{refusal:?}");
     assert!(refusal.to_string().contains("https://h/a"));
 }
 

@@ -67,7 +67,9 @@ pub(super) fn run(
         Ok(status) if status.success() => Ok(output),
         Ok(status) => {
             let heard = heard(&status.to_string());
-            Err(Refusal::new(remote.url, remote.token(), &heard).into())
+            let refusal = Refusal::new(remote.url, remote.token(), &heard);
+            let elsewhere = refusal.elsewhere || remote.is_elsewhere();
+            Err(Refusal { elsewhere, ..refusal }.into())
         }
         Err(process::Error::Silent { limit, .. }) => {
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
@@ -81,7 +83,7 @@ struct Asking<'a>(&'a Remote<'a>);
 
 impl<'a> Asking<'a> {
     fn new(remote: &'a Remote<'a>) -> Option<Self> {
-        let asks = (remote.prompt == Prompt::Terminal).then_some(Self(remote))?;
+        let asks = (remote.prompt == Prompt::Terminal).then(|| Self(remote))?;
         asks.tell(true);
         Some(asks)
     }

@@ -138,6 +138,11 @@ impl<'a> Remote<'a> {
         HandOver::new(self.credentials, self.url, self.named.as_ref())
     }
 
+    /// Whether it is another server than the one that the script names.
+    fn is_elsewhere(&self) -> bool {
+        self.derived && self.named != Server::of(self.url)
+    }
+
     /// Whether hero has a token for this address.
     fn token(&self) -> Token {
         let named = self.named.is_some() && self.named == Server::of(self.url);

@@ -160,11 +160,16 @@ impl Wait {
     /// Sends a signal to the whole group, or to a command that shares hero's own; one that
     /// is gone needs none.
     fn signal(&self, signal: Signal) {
-        let _gone = if self.whole {
-            kill_process_group(self.group, signal)
-        } else {
-            kill_process(self.group, signal)
-        };
+        if self.whole {
+            let _gone = kill_process_group(self.group, signal);
+            return;
+        }
+        // Its group is hero's own: each process below it is told by itself.
+        let leader = self.group.as_raw_nonzero().get().unsigned_abs();
+        for process in processes::descendants(leader) {
+            process.signal(signal);
+        }
+        let _gone = kill_process(self.group, signal);
     }
 
     /// Output came. The rest of the pipes is read to its end, within reason.
