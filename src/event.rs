@@ -18,6 +18,8 @@ pub enum Event {
     FetchSilent { service: String, host: String, seconds: u64 },
     /// A fetch pauses for so many seconds, as the server asked.
     FetchDelayed { service: String, host: String, seconds: u64 },
+    /// git may ask for a password at the terminal from now on, or has ended.
+    Asking { service: String, asks: bool },
     /// The checkout of a service is where it should be.
     Fetched {
         service: String,

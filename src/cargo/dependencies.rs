@@ -15,7 +15,7 @@ use super::{Error, Options};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::process::Cmd;
-use crate::sys::{fs, redact};
+use crate::sys::{fs, process, redact};
 
 /// The record of the dependencies that were fetched, in the build directory.
 const FETCHED: &str = "hero-fetched";
@@ -60,6 +60,11 @@ pub(super) fn fetch(
     let (cmd, _lent) =
         logins.lend(cmd, &urls).map_err(|why| failed(vec![why], "not started".to_owned()))?;
     let output = cmd.output(cancel)?;
+    if !output.status.success() && has_own_settings(options) && !asks_for_login(&output.stderr) {
+        // The repository has settings that this fetch does not know: the build decides.
+        tracing::debug!(service = %options.service, "dependencies are left to the build");
+        return Ok(());
+    }
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         let lines = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
@@ -70,21 +75,41 @@ pub(super) fn fetch(
     Ok(())
 }
 
-/// `cargo fetch`, without anything of the repository's in it that could run: the
-/// compiler is asked for its version at most.
+/// Whether the checkout has a configuration or a toolchain of its own.
+fn has_own_settings(options: &Options) -> bool {
+    let names = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];
+    let folders = options.source.ancestors().take_while(|it| it.starts_with(options.checkout));
+    folders.into_iter().any(|folder| names.iter().any(|name| fs::exists(&folder.join(name))))
+}
+
+fn asks_for_login(stderr: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(stderr);
+    ["could not read Username", "Authentication failed", "failed to authenticate"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
+/// `cargo fetch` from outside of the checkout, so that nothing of the repository's runs
+/// while tokens can be asked for: its configuration may name credential providers, and
+/// its toolchain file a folder with programs.
 fn command(options: &Options, settings: &Settings, environment: &Environment, locked: bool) -> Cmd {
+    let source = fs::canonicalize(options.source).unwrap_or_else(|_| options.source.to_owned());
+    let manifest = source.join("Cargo.toml");
     let rustc = environment.get("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut cmd = environment
-        .command("cargo", options.source)
+        .command("cargo", Path::new("/"))
         .keep_git_settings()
         .session()
+        .silence(process::silence_limit())
         .env("RUSTC", rustc)
         .env("RUSTC_WRAPPER", "")
         .env("RUSTC_WORKSPACE_WRAPPER", "")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GCM_INTERACTIVE", "never")
         .env("CARGO_TERM_COLOR", "never")
-        .arg("fetch");
+        .arg("fetch")
+        .arg("--manifest-path")
+        .arg(manifest);
     let key = ["net", "git-fetch-with-cli"];
     let chosen = settings.values(&key).next().is_some()
         || environment.get("CARGO_NET_GIT_FETCH_WITH_CLI").is_some();

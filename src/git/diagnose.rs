@@ -127,7 +127,7 @@ impl Error {
     fn checkout_hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { path, .. } => format!(
-                "commit or stash them (git -C {path} stash), or rerun with --reset, which keeps \
+                "commit or stash them (git -C {path} stash -u), or rerun with --reset, which keeps \
                  them under a ref",
                 path = quoted(path)
             ),
@@ -143,7 +143,7 @@ impl Error {
                 quoted(path)
             ),
             Self::OtherBranch { path, wanted, .. } => {
-                format!("git -C {} switch {wanted}, or rerun with --reset", quoted(path))
+                format!("git -C {} checkout {wanted}, or rerun with --reset", quoted(path))
             }
             Self::RemoteChanged { .. } => {
                 "is it another service? give it another `name`; to move this checkout: --reset"
@@ -159,7 +159,11 @@ impl Error {
                     "bisect" => "bisect reset",
                     _ => "am --abort",
                 };
-                format!("end it: git -C {} {command}, or rerun with --reset", quoted(path))
+                format!(
+                    "finish it, or give it up: git -C {} {command}; --reset keeps your commits \
+                     under a ref",
+                    quoted(path)
+                )
             }
             Self::Nested { path, .. } => format!("move them out of {}, then rerun", quoted(path)),
             Self::NotACheckout { path, .. } | Self::Corrupt { path, .. } => {

@@ -4,7 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{BranchType, Commit, Delta, Index, IndexAddOption, Oid, Repository, Signature};
+use git2::{
+    BranchType, Commit, Delta, Index, IndexAddOption, ObjectType, Oid, Repository, Signature,
+};
 
 use super::error::Error;
 use super::native::{self, Caller};
@@ -21,7 +23,8 @@ pub(super) fn keep(
 ) -> Result<Option<String>, Error> {
     // A handle of its own: its index is changed in memory and never written.
     let repo = &Repository::open(repo.path()).in_repo("open", repo)?;
-    let covered = ignored_in_the_way(repo, target.commit)?;
+    let mut covered = ignored_in_the_way(repo, target.commit)?;
+    covered.extend(hidden_edits(repo)?);
     let lost = lost_commits(repo, target)?;
     if !edited && covered.is_empty() && lost.is_empty() {
         return Ok(None);
@@ -32,6 +35,11 @@ pub(super) fn keep(
         let mut index = repo.index().in_repo("read the index of", repo)?;
         whole_tree(repo, &mut index, &covered)?
     };
+    // A file that git does not look at is as HEAD has it, once a filter has seen it.
+    let head = tree::head(repo)?.commit.and_then(|id| repo.find_commit(id).ok());
+    if !edited && lost.is_empty() && head.is_some_and(|head| head.tree_id() == tree) {
+        return Ok(None);
+    }
     let mut parents = Vec::new();
     for id in tree::head(repo)?.commit.into_iter().chain(lost) {
         if parents.iter().all(|parent: &Commit| parent.id() != id) {
@@ -48,6 +56,32 @@ pub(super) fn keep(
     let name = free_name(repo, "");
     repo.reference(&name, commit, false, "hero: reset").in_repo("keep the edits of", repo)?;
     Ok(Some(name))
+}
+
+/// Edited files that the user has told git not to look at (`git update-index
+/// --skip-worktree` or `--assume-unchanged`): a status does not show them.
+fn hidden_edits(repo: &Repository) -> Result<Vec<PathBuf>, Error> {
+    const ASSUME_UNCHANGED: u16 = 1 << 15;
+    const SKIP_WORKTREE: u16 = 1 << 14;
+    let index = repo.index().in_repo("read the index of", repo)?;
+    let root = tree::root(repo);
+    let flagged = index.iter().filter(|entry| {
+        entry.flags & ASSUME_UNCHANGED != 0 || entry.flags_extended & SKIP_WORKTREE != 0
+    });
+    let mut edits = Vec::new();
+    for entry in flagged {
+        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let file = root.join(path);
+        // A sparse checkout has none.
+        if !file.is_file() || file.is_symlink() {
+            continue;
+        }
+        let hash = Oid::hash_file_ext(ObjectType::Blob, &file, entry.id.object_format());
+        if hash.in_repo("look at", repo)? != entry.id {
+            edits.push(PathBuf::from(path));
+        }
+    }
+    Ok(edits)
 }
 
 /// Everything that lies in the working tree, except what is ignored; of that,

@@ -140,9 +140,10 @@ fn call(repo: &Repository, remote: &Remote, args: &[&str]) -> Result<Output, Err
     let root = tree::root(repo);
     let cmd = git.command(Some(&root), Prompt::Never).args(args.iter().copied());
     let cmd = cmd.env(MARK, remote.work.checkout()).env("GIT_LFS_SKIP_SMUDGE", "0");
+    let cmd = cmd.env("GIT_LFS_FORCE_PROGRESS", "1");
     let (cmd, _lent) = match remote.hand_over() {
         Some(tokens) => {
-            let (cmd, lent) = git.lend(cmd, Some(&root), &tokens, remote.cancel)?;
+            let (cmd, lent) = program::lend_tokens(cmd, &tokens)?;
             (cmd, Some(lent))
         }
         None => (cmd, None),

@@ -73,8 +73,10 @@ impl Marker {
     pub fn satisfies(&self, wanted: &Reference) -> bool {
         match (wanted, &self.reference) {
             (Reference::Branch(name), Reference::Default) => self.branch.as_ref() == Some(name),
-            // Which branch is the default cannot be told from here.
-            (Reference::Default, Reference::Branch(_)) => true,
+            // Which branch is the default may not be known here.
+            (Reference::Default, Reference::Branch(name)) => {
+                self.default.as_ref().is_none_or(|default| default == name)
+            }
             (Reference::Commit(short), Reference::Commit(_)) => self.commit.starts_with(short),
             (wanted, recorded) => wanted == recorded,
         }

@@ -7,7 +7,7 @@
 //! - `resolve`, `room`: from a reference to a commit that is here
 //! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
 //! - `recovery`: what a killed git or hero left
-//! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is, and its state
+//! - `place`, `marker`, `moving`, `tree`, `edits`, `status`: what a tree is, and its state
 //! - `native`: trees that only git's own program can move
 //! - `doctor`: the git program and its settings on this machine
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
@@ -17,6 +17,7 @@ mod clone;
 mod credentials;
 mod diagnose;
 mod doctor;
+mod edits;
 mod error;
 mod keep;
 mod lfs;
@@ -153,13 +154,12 @@ pub fn fetch(
     }
     let _lock = lock::acquire(options.locks, &format!("src-{service}"), reporter, cancel)?;
     clone::sweep(service, options.path)?;
-    let git = options.path.join(".git");
-    if git.is_dir() {
+    if let Some(git) = tree::common_folder(options.path) {
         recovery::recover(options.path, &git)?;
     }
     let found = place::inspect(options.path, options.url, options.mode)?;
     let work = match &found {
-        Found::Checkout(checkout) => Work::on(options.path, checkout.repo.path()),
+        Found::Checkout(checkout) => Work::on(options.path, checkout.repo.commondir()),
         Found::Nothing | Found::Incomplete => Work::clone(options.path),
     };
     let told = (reporter, cancel);
@@ -176,7 +176,7 @@ pub fn fetch(
         }
         Found::Checkout(checkout) => steps::move_to(options, wanted, &checkout, &remote),
     };
-    let ended = work.end();
+    let ended = work.end(fetched.is_err());
     let fetched = fetched?;
     ended?;
     reporter.report(Event::Fetched {

@@ -44,6 +44,17 @@ impl Moving {
         mend::put_back(repo, commit, caller)
     }
 
+    /// What the marker says when it is done.
+    pub fn marker(&self) -> &Marker {
+        &self.marker
+    }
+
+    /// Ends the move: everything that belongs to the revision is here.
+    pub fn finish(&self, repo: &Repository) -> Result<(), Error> {
+        fs::remove_file(&repo.path().join(FILE))?;
+        Ok(())
+    }
+
     /// Whether local edits give way.
     pub fn resets(&self) -> bool {
         self.reset
@@ -88,12 +99,15 @@ impl Moving {
                 Error::Git { .. } | Error::File(_) | Error::Corrupt { .. } | Error::Locked { .. }
             )
         };
-        if !result.as_ref().is_err_and(halfway) {
-            if result.is_ok() && place.recorded != Some(&self.marker) {
+        match &result {
+            Ok(_) if place.recorded != Some(&self.marker) => {
                 place.caller.work.begin()?;
                 self.marker.write(repo)?;
             }
-            fs::remove_file(&path)?;
+            Ok(_) => {}
+            Err(error) if halfway(error) => {}
+            // Refused: nothing was touched.
+            Err(_) => self.finish(repo)?,
         }
         result
     }

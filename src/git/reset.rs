@@ -1,6 +1,6 @@
 //! Putting a tree exactly at a revision, after keeping what that discards.
 
-use git2::Repository;
+use git2::{ObjectType, Repository};
 
 use super::error::Error;
 use super::resolve::Target;
@@ -17,6 +17,7 @@ pub(super) fn reset(
     place: &Place,
     reporter: &dyn Reporter,
 ) -> Result<Option<String>, Error> {
+    ensure_no_submodule_goes(repo, target, place)?;
     let edits = tree::edits(repo, place.caller.cancel)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
     if edits.is_empty() && tree::head(repo)? == there {
@@ -45,4 +46,30 @@ pub(super) fn reset(
     tree::checkout_forcibly(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())?;
     Ok(kept)
+}
+
+/// Refuses when the target has no longer a submodule in which there is work of the
+/// user's: git cannot keep that under a ref of its parent.
+fn ensure_no_submodule_goes(
+    repo: &Repository,
+    target: &Target,
+    place: &Place,
+) -> Result<(), Error> {
+    let what = "read the submodules of";
+    let commit = repo.find_commit(target.commit).in_repo(what, repo)?;
+    let tree_of_target = commit.tree().in_repo(what, repo)?;
+    let mut paths = Vec::new();
+    for submodule in repo.submodules().in_repo(what, repo)? {
+        let path = submodule.path();
+        let stays =
+            tree_of_target.get_path(path).is_ok_and(|it| it.kind() == Some(ObjectType::Commit));
+        let Some(inner) = submodule.open().ok().filter(|_| !stays) else { continue };
+        if !tree::edits(&inner, place.caller.cancel)?.is_empty() {
+            paths.push(path.display().to_string());
+        }
+    }
+    if paths.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Nested { service: place.caller.service.to_owned(), path: tree::root(repo), paths })
 }

@@ -114,7 +114,7 @@ pub(super) fn local(
     repo: &Repository,
     service: &str,
     wanted: &Reference,
-    recorded: &Marker,
+    recorded: Option<&Marker>,
 ) -> Result<Option<Target>, Error> {
     let peel = |name: &str| {
         let reference = repo.find_reference(name).ok()?;
@@ -126,7 +126,7 @@ pub(super) fn local(
     };
     Ok(match wanted {
         Reference::Branch(name) => on(name),
-        Reference::Default => recorded.default.as_deref().and_then(on),
+        Reference::Default => recorded.and_then(|it| it.default.as_deref()).and_then(on),
         Reference::Tag(name) => peel(&format!("{TAGS}{name}"))
             .map(|commit| Target { label: name.clone(), ..at_commit(commit) }),
         Reference::Commit(hash) => find(repo, service, hash)?.map(at_commit),

@@ -1,5 +1,7 @@
 //! What each mode does with a checkout that is there, and what a dry run says.
 
+use git2::Repository;
+
 use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
@@ -8,12 +10,15 @@ use super::place::{self, Checkout, Found};
 use super::recovery;
 use super::reference::Reference;
 use super::remote::Remote;
+use super::tree::Head;
 use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 
-/// What is there, without the remote. If the script asks for another revision than
-/// the checkout was made for, it is moved to that one, which must be here already.
+/// What is there, without the remote as far as possible. If the script asks for another
+/// revision than the checkout was made for, it is moved to that one, which must be here
+/// already. An update that was interrupted is finished; submodules and LFS files that are
+/// missing are fetched.
 pub(super) fn use_as_is(
     options: &Options,
     wanted: &Reference,
@@ -21,51 +26,75 @@ pub(super) fn use_as_is(
     remote: &Remote,
 ) -> Result<Fetched, Error> {
     let repo = &checkout.repo;
-    let place = place_of(options, checkout, remote);
-    let moving = match checkout.marker.as_ref().filter(|marker| !marker.satisfies(wanted)) {
-        Some(marker) => Some(pinned(options, wanted, checkout, marker)?),
-        None => Moving::read(repo),
-    };
-    let Some(moving) = moving else { return describe(options, checkout, remote.cancel) };
-    recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
-    if !moving.resets() {
-        tree::ensure_idle(repo)?;
-    }
-    Moving::mend(repo, Caller::of(remote))?;
     let before = tree::head(repo)?;
-    if Moving::read(repo).is_some() {
-        remote.warn(
-            format!("an update of `{}` was interrupted, and is finished now", options.service),
-            None,
-        );
+    let interrupted = Moving::read(repo);
+    let fits = |marker: &Marker| marker.satisfies(wanted);
+    let moving = match (interrupted, &checkout.marker) {
+        (Some(moving), _) if fits(moving.marker()) => Some(moving),
+        (None, Some(marker)) if fits(marker) => None,
+        (_, marker) => pinned(options, wanted, checkout, marker.as_ref())?,
+    };
+    if let Some(moving) = &moving {
+        let finishes = Moving::read(repo).is_some();
+        begin_move(repo, remote, moving.resets())?;
+        moving.perform(repo, &place_of(options, checkout, remote), remote.reporter)?;
+        if finishes {
+            let message =
+                format!("an update of `{}` was interrupted, and is finished now", options.service);
+            remote.warn(message, None);
+        }
     }
-    moving.perform(repo, &place, remote.reporter)?;
-    lfs::provide(repo, remote)?;
+    if moving.is_some() {
+        lfs::provide(repo, remote)?;
+    }
     let moved = submodules::sync(repo, remote, &options.submodules, Mode::Update)?;
+    if let Some(moving) = &moving {
+        moving.finish(repo)?;
+    }
     let changed = moved || tree::head(repo)? != before;
     Ok(Fetched { changed, ..describe(options, checkout, remote.cancel)? })
 }
 
-/// The move to the revision that the script asks for now, from what is here.
+/// What comes before a tree is moved: others have ended, and what an interrupted move
+/// has written half is put back.
+fn begin_move(repo: &Repository, remote: &Remote, resets: bool) -> Result<(), Error> {
+    recovery::wait_for_others(remote.service, repo.commondir(), remote.reporter, remote.cancel)?;
+    if !resets {
+        tree::ensure_idle(repo)?;
+    }
+    Moving::mend(repo, Caller::of(remote))
+}
+
+/// The move to the revision that the script asks for now, from what is here. Returns
+/// `None` for a clone of the user's own that is there already.
 fn pinned(
     options: &Options,
     wanted: &Reference,
     checkout: &Checkout,
-    marker: &Marker,
-) -> Result<Moving, Error> {
+    marker: Option<&Marker>,
+) -> Result<Option<Moving>, Error> {
     let service = options.service.as_str();
-    match resolve::local(&checkout.repo, service, wanted, marker)? {
-        Some(target) => {
-            let marker = Marker::new(options.url, wanted.clone(), &target).after(Some(marker));
-            Ok(Moving::new(Mode::Update, &target, marker))
-        }
-        None => Err(Error::NotHere {
+    let head = tree::head(&checkout.repo)?;
+    if marker.is_none() && (*wanted == Reference::Default || on_branch(&head, wanted)) {
+        return Ok(None);
+    }
+    let Some(target) = resolve::local(&checkout.repo, service, wanted, marker)? else {
+        return Err(Error::NotHere {
             service: service.to_owned(),
             option: wanted.option(),
             wanted: wanted.to_string(),
-            recorded: marker.reference.to_string(),
-        }),
+            recorded: marker.map_or_else(|| "another one".into(), |it| it.reference.to_string()),
+        });
+    };
+    if marker.is_none() && head.commit == Some(target.commit) && target.branch.is_none() {
+        return Ok(None);
     }
+    let marker = Marker::new(options.url, wanted.clone(), &target).after(marker);
+    Ok(Some(Moving::new(Mode::Update, &target, marker)))
+}
+
+fn on_branch(head: &Head, wanted: &Reference) -> bool {
+    matches!(wanted, Reference::Branch(name) if head.branch.as_ref() == Some(name))
 }
 
 fn place_of<'a>(
@@ -89,15 +118,16 @@ pub(super) fn move_to(
 ) -> Result<Fetched, Error> {
     let repo = &checkout.repo;
     let resets = options.mode == Mode::Reset;
-    recovery::wait_for_others(remote.service, repo.path(), remote.reporter, remote.cancel)?;
+    recovery::wait_for_others(remote.service, repo.commondir(), remote.reporter, remote.cancel)?;
     if resets {
         tree::ensure_nothing_nested(repo, Caller::of(remote))?;
     } else {
         tree::ensure_idle(repo)?;
     }
-    Moving::mend(repo, Caller::of(remote))?;
     let before = tree::head(repo)?;
     let target = resolve::obtain(repo, remote, &wanted)?;
+    // A fetch may take long, and the user may have begun something meanwhile.
+    begin_move(repo, remote, resets)?;
     let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());
     let moving = Moving::new(options.mode, &target, marker);
     let place = place_of(options, checkout, remote);
@@ -105,6 +135,7 @@ pub(super) fn move_to(
     tree::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
+    moving.finish(repo)?;
     let changed = kept.is_some() || moved || tree::head(repo)? != before;
     Ok(Fetched { changed, kept, ..describe(options, checkout, remote.cancel)? })
 }

@@ -45,6 +45,10 @@ fn descend(
     let mut all = repo.submodules().in_repo("read the submodules of", repo)?;
     // A section of .gitmodules without a commit in the tree is none.
     all.retain(|submodule| commit_of(submodule).is_some());
+    // As for git, a commit in the tree without such a section is none either.
+    if *wanted == Submodules::All {
+        all.retain(|submodule| has_section(repo, submodule));
+    }
     let paths: Vec<String> =
         all.iter().map(|submodule| submodule.path().to_string_lossy().into_owned()).collect();
     let chosen: Vec<&str> = match wanted {
@@ -120,11 +124,14 @@ fn one(
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
             tree::ensure_nothing_nested(&repo, caller)?;
-            Moving::new(mode, &target, marker.clone()).perform(&repo, &place, remote.reporter)?;
+            let moving = Moving::new(mode, &target, marker.clone());
+            moving.perform(&repo, &place, remote.reporter)?;
+            moving.finish(&repo)?;
         } else {
             tree::ensure_idle(&repo)?;
             let moving = Moving::new(Mode::Update, &target, marker.clone());
             moving.perform(&repo, &place, remote.reporter)?;
+            moving.finish(&repo)?;
         }
         lfs::provide(&repo, &inner)?;
         marker.write(&repo)?;
@@ -156,6 +163,13 @@ fn open(
 
 fn commit_of(submodule: &Submodule) -> Option<Oid> {
     submodule.index_id().or(submodule.head_id())
+}
+
+/// Whether `.gitmodules` has a section for it.
+fn has_section(repo: &Repository, submodule: &Submodule) -> bool {
+    let Ok(name) = submodule.name() else { return true };
+    let status = repo.submodule_status(name, git2::SubmoduleIgnore::All);
+    status.is_ok_and(|status| status.is_in_config())
 }
 
 /// Whether a repository from `parent` may name `child` as its submodule. Who

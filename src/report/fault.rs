@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::console::{Console, DIM, ERROR, NOTE};
 use crate::sys::redact::mask;
+use crate::sys::text::printable;
 
 /// An error, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -72,11 +73,11 @@ impl Report {
         }
         match &self.place {
             Some(place) => out.push_str(&place.render(&self.message, color)),
-            None => out = format!("{out}{}: {}", paint(ERROR, "error"), self.message),
+            None => out = format!("{out}{}: {}", paint(ERROR, "error"), printable(&self.message)),
         }
         for line in &self.details {
             out.push_str("\n  ");
-            out.push_str(line);
+            out.push_str(&printable(line));
         }
         for frame in &self.chain {
             let line = format!("  in {} called at {}:{}", frame.function, frame.file, frame.line);

@@ -132,6 +132,7 @@ impl Human {
     /// What concerns running, and waiting for a remote.
     fn running(&self, event: Event) {
         match event {
+            Event::Asking { asks, .. } => self.progress.pause(asks),
             Event::FetchSilent { service, host, seconds } => {
                 self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
             }

@@ -59,6 +59,19 @@ impl Progress {
         bar.set_message(text.to_owned());
     }
 
+    /// Leaves the terminal to a program that asks something, or takes it back.
+    pub fn pause(&self, paused: bool) {
+        if !self.console.is_terminal() {
+            return;
+        }
+        self.lines.set_draw_target(if paused {
+            let _gone = self.lines.clear();
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr_with_hz(10)
+        });
+    }
+
     /// Removes the line of a service.
     pub fn finish(&self, service: &str) {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);

@@ -201,6 +201,36 @@ pub fn arguments(pid: u32) -> Vec<OsString> {
     system.process(pid).map(|process| process.cmd().to_vec()).unwrap_or_default()
 }
 
+/// How many bytes the processes of a session have read and written so far, from
+/// connections too; `None` where the system does not tell.
+pub fn traffic(session: u32) -> Option<u64> {
+    let kind = ProcessRefreshKind::nothing().without_tasks();
+    let mut system = System::new().ok()?;
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    let leader = sysinfo::Pid::from_u32(session);
+    let members = system.processes().values().filter(|it| it.session_id() == Some(leader));
+    let counts = members.filter_map(|process| {
+        let path = PathBuf::from(format!("/proc/{}/io", process.pid()));
+        let text = fs::read_to_string(&path).ok()?;
+        let value = |key: &str| {
+            text.lines().find_map(|line| line.strip_prefix(key)?.trim().parse::<u64>().ok())
+        };
+        Some(value("rchar:")? + value("wchar:")?)
+    });
+    counts.reduce(|all, one| all + one)
+}
+
+/// The living processes that have a file open, as far as the system tells.
+pub fn holders(file: &Path) -> Vec<Identity> {
+    let kind = ProcessRefreshKind::nothing().without_tasks();
+    select(kind, |process| has_open(process, file))
+}
+
+/// The name of a process's program; `None` when it is gone.
+pub fn name(pid: u32) -> Option<String> {
+    one(pid, |process| Some(process.name().to_string_lossy().into_owned()))
+}
+
 /// What names this run of the machine, where the system has such a name.
 pub fn boot() -> Option<String> {
     let text = fs::read_to_string(Path::new("/proc/sys/kernel/random/boot_id")).ok()?;

@@ -86,43 +86,84 @@ fn cargo_fetches_private_dependencies_with_hero_s_token_and_the_build_has_none()
     crate_repo.commit("a library");
     scene.origin().publish();
     let library = format!("{origin}/auth/{name}");
-    let variable = format!("HERO_GIT_TOKEN_{}", place.replace(['.', ':'], "_"));
 
-    for locked in [true, false] {
+    for (number, locked) in [true, false].into_iter().enumerate() {
         let world = World::new();
         let login = format!("cargo:{password}");
         let repo = service(&world, &library, &place, locked.then_some(login.as_str()));
-        world.service("app", &repo, "");
-        // A token for the host alone is not for a port that a repository names.
-        let output = hero(&world, "run app --debug")
-            .env("HERO_GIT_TOKEN_127_0_0_1", &password)
-            .output()
-            .expect("hero starts");
-        let text = both(&output);
-        assert_eq!(output.status.code(), Some(3), "{text}");
-        assert!(text.contains("fetching the dependencies of `app` failed"), "{text}");
-        assert!(text.contains(&format!("export {variable}=TOKEN")), "{text}");
-
-        let mut command = hero(&world, "run -v app --debug");
-        let output = command.env(&variable, &password).output().expect("hero starts");
-        let text = both(&output);
-        assert!(output.status.success(), "{text}");
-        assert!(!text.contains(&password), "{text}");
+        // The service lies on the same server: its token is for the library too.
+        let bare = servers.repos.root.join(format!("app{number}.git"));
+        repo.git(&format!("clone --quiet --bare . {}", bare.display()));
+        let script = format!(
+            "fn service() {{ #{{ name: \"app\", repo: \"{origin}/auth/app{number}.git\" }} }}\n\
+             service::main(service());\n"
+        );
+        world.write("app.rhai", &script);
+        let run = |token: Option<&str>| {
+            let mut command = hero(&world, "run -v app --debug");
+            if let Some(token) = token {
+                command.env("HERO_GIT_TOKEN_127_0_0_1", token);
+            }
+            let output = command.output().expect("hero starts");
+            assert!(!both(&output).contains(&password), "{}", both(&output));
+            output
+        };
+        let output = run(Some(&password));
+        assert!(output.status.success(), "{}", both(&output));
         let printed = world.run_bin("app");
         assert!(printed.starts_with("from the library"), "{printed}");
         assert!(!printed.contains(&password) && !printed.contains("GIT_CONFIG_VALUE"), "{printed}");
 
         // What is here is not fetched again: no token is needed.
         world.checkout("app").write("src/extra.rs", "");
-        let output = hero(&world, "run app --debug").output().expect("hero starts");
-        assert!(output.status.success(), "{}", both(&output));
+        assert!(run(None).status.success());
         // Nor is a library that is gone from cargo's home taken for one that is here.
         std::fs::remove_dir_all(world.home("cargo/git")).expect("cargo has a git folder");
         world.checkout("app").write("src/extra.rs", "// changed\n");
-        let output = hero(&world, "run app --debug").output().expect("hero starts");
-        assert_eq!(output.status.code(), Some(3), "{}", both(&output));
-        let output = hero(&world, "run app --debug").env(&variable, &password).output();
-        let output = output.expect("hero starts");
+        let output = run(None);
+        let text = both(&output);
+        assert_eq!(output.status.code(), Some(3), "{text}");
+        assert!(text.contains("fetching the dependencies of `app` failed"), "{text}");
+        let variable = format!("HERO_GIT_TOKEN_{}", place.replace(['.', ':'], "_"));
+        assert!(text.contains(&format!("export {variable}=TOKEN")), "{text}");
+        let output = run(Some(&password));
         assert!(output.status.success(), "{}", both(&output));
     }
+}
+
+/// A repository may name any server as the home of a dependency, and have settings that
+/// would run a program of its own.
+#[test]
+fn a_repository_gets_no_token_by_its_dependencies() {
+    let servers = Servers::start();
+    if let Some(why) = servers.lacks(Need::Nginx) {
+        skipped(&why);
+        return;
+    }
+    let origin = servers.nginx().http.clone();
+    let place = origin.trim_start_matches("http://").to_owned();
+    let world = World::new();
+    let stolen = world.root().join("stolen");
+    let repo = service(&world, &format!("{origin}/auth/plain.git"), &place, None);
+    let thief = format!("#!/bin/sh\ncat /dev/fd/3 >>{} 2>&1\nexit 1\n", stolen.display());
+    repo.write("steal.sh", &thief);
+    repo.write(
+        ".cargo/config.toml",
+        "[registries.evil]\nindex = \"sparse+http://127.0.0.1:9/\"\n\
+         credential-provider = [\"./steal.sh\"]\n[build]\nrustc-wrapper = \"./steal.sh\"\n",
+    );
+    Command::new("chmod").arg("+x").arg(repo.path.join("steal.sh")).status().expect("chmod");
+    repo.commit("a thief");
+    world.service("app", &repo, "");
+    let output = hero(&world, "run app --debug")
+        .env("HERO_GIT_TOKEN_127_0_0_1", "canary-of-another")
+        .env(format!("HERO_GIT_TOKEN_{}", place.replace(['.', ':'], "_")), "canary-of-another")
+        .output()
+        .expect("hero starts");
+    assert!(!output.status.success());
+    let stolen = std::fs::read_to_string(stolen).unwrap_or_default();
+    assert!(!stolen.contains("canary"), "{stolen}");
+    let log = servers.access_log();
+    let sent = "canary-of-another";
+    assert!(!log.contains(sent) && !both(&output).contains(sent), "{log}");
 }

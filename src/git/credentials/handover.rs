@@ -36,11 +36,15 @@ impl HandOver {
         Some(Self { named: named.cloned(), login, configured, variables, forges })
     }
 
-    /// Only the tokens for these servers, which a repository has named. Returns
-    /// `None` when there are none.
-    pub(in crate::git) fn only(credentials: &Credentials, servers: &[Server]) -> Option<Self> {
+    /// Only the tokens for these servers, which a repository has named, and of which one
+    /// may be the server that the script `named`. Returns `None` when there are none.
+    pub(in crate::git) fn only(
+        credentials: &Credentials,
+        servers: &[Server],
+        named: Option<&Server>,
+    ) -> Option<Self> {
         let tokens = servers.iter().filter_map(|server| {
-            let token = credentials.token(server, false)?;
+            let token = credentials.token(server, named == Some(server))?;
             Some((server.to_string(), token.clone()))
         });
         let configured: BTreeMap<String, Secret> = tokens.collect();
@@ -55,18 +59,31 @@ impl HandOver {
             return Some(login.clone());
         }
         let named = self.named.as_ref() == Some(server);
-        let credentials = Credentials {
+        self.credentials().token(server, named).map(|token| Login::from_token(token.reveal()))
+    }
+
+    /// The servers for which there is an answer.
+    pub(in crate::git) fn servers(&self) -> Vec<Server> {
+        let mut servers = self.credentials().servers();
+        servers.extend(self.named.clone());
+        servers.extend(self.login.as_ref().map(|(server, _)| server.clone()));
+        servers.retain(|server| self.login(server).is_some());
+        servers.sort_by_key(ToString::to_string);
+        servers.dedup();
+        servers
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials {
             configured: self.configured.clone(),
             variables: self.variables.clone(),
             forges: self.forges.clone(),
-        };
-        credentials.token(server, named).map(|token| Login::from_token(token.reveal()))
+        }
     }
 
-    /// The setting with the user name of an address that has one word before its
-    /// `@`, for the user's own helpers.
-    pub(in crate::git) fn username(&self) -> Option<(String, String)> {
+    /// The word before the `@` of an address that has one there, with its server.
+    pub(in crate::git) fn username(&self) -> Option<(Server, String)> {
         let (server, login) = self.login.as_ref().filter(|(_, login)| login.lone)?;
-        Some((format!("credential.{server}.username"), login.secret.reveal().to_owned()))
+        Some((server.clone(), login.secret.reveal().to_owned()))
     }
 }

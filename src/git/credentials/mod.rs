@@ -80,6 +80,15 @@ impl Credentials {
         all
     }
 
+    /// The servers that tokens stand for by their full names, whatever a script names.
+    fn servers(&self) -> Vec<Server> {
+        let configured = self.configured.keys().filter_map(|key| match key.contains("://") {
+            true => Server::of_address(key),
+            false => Server::of_address(&format!("https://{key}")),
+        });
+        configured.chain(self.forges.iter().map(|(server, _)| server.clone())).collect()
+    }
+
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let forges = self.forges.iter().map(|(_, token)| token);
         self.configured.values().chain(self.variables.values()).chain(forges)
@@ -90,17 +99,19 @@ impl Credentials {
         self.secrets().next().is_none()
     }
 
-    /// The token for a server. One that stands for a host alone is for any port
-    /// where the script `named` the address.
+    /// The token for a server. Where the script `named` the server, a token that stands
+    /// for a host alone is for any port, and variables count: their names are those of
+    /// several hosts (`a-b.org`, `a.b.org`), so that an address which a repository names
+    /// must not choose among them.
     fn token(&self, server: &Server, named: bool) -> Option<&Secret> {
         let any_port = named || server.port.is_none();
-        let by_name = |name: String| self.variables.get(&name);
+        let by_name = |name: String| self.variables.get(&name).filter(|_| named);
         let place = server.place();
         let safe = server.is_safe();
         self.configured
             .get(&server.to_string())
             .or_else(|| by_name(variable(&place)).filter(|_| safe))
-            .or_else(|| by_name(variable(&server.host)).filter(|_| safe && any_port))
+            .or_else(|| by_name(variable(&server.host)).filter(|_| safe))
             .or_else(|| self.configured.get(&place).filter(|_| safe))
             .or_else(|| self.configured.get(&server.host).filter(|_| safe && any_port))
             .or_else(|| {

@@ -48,9 +48,13 @@ fn each_server_gets_its_own_token_and_no_other() {
         // A host alone is for its usual port, or for what the script says.
         ("https://forge.example:9000/a", false, None),
         ("https://forge.example:9000/a", true, token("conf")),
-        ("https://git.my-org/a", false, token("env")),
-        ("https://git.my-org:8443/a", false, None),
-        ("https://ports:8443/a", false, token("port-env")),
+        ("https://git.my-org/a", true, token("env")),
+        ("https://git.my-org:8443/a", true, token("env")),
+        // The variable is that of several hosts: only the script may name one.
+        ("https://git.my-org/a", false, None),
+        ("https://git-my.org/a", false, None),
+        ("https://ports:8443/a", true, token("port-env")),
+        ("https://ports:8443/a", false, None),
         ("https://ports/a", true, None),
         ("http://127.0.0.1:8080/a", true, token("here")),
         ("http://127.0.0.1:8080/a", false, None),
@@ -118,11 +122,13 @@ fn a_repository_s_own_addresses_get_exact_tokens_only() {
     let server = |text| Server::parse(text).unwrap();
     let forge = server("protocol=https\nhost=forge.example\n");
     let other = server("protocol=https\nhost=forge.example:9000\n");
-    let some = HandOver::only(&all, &[forge.clone(), other.clone()]).unwrap();
+    let some = HandOver::only(&all, &[forge.clone(), other.clone()], None).unwrap();
     assert_eq!(shown(some.login(&forge)), token("conf"));
     assert_eq!(shown(some.login(&other)), None);
     assert_eq!(shown(some.login(&server("protocol=https\nhost=github.com\n"))), None);
-    assert!(HandOver::only(&all, &[other]).is_none());
+    assert!(HandOver::only(&all, std::slice::from_ref(&other), None).is_none());
+    let named = HandOver::only(&all, std::slice::from_ref(&other), Some(&other)).unwrap();
+    assert_eq!(shown(named.login(&other)), token("conf"));
     let nothing = Credentials::default();
     assert!(HandOver::new(&nothing, &RemoteUrl::parse("https://h/a").unwrap(), None).is_none());
 }

@@ -2,18 +2,16 @@
 //!
 //! git asks a helper by `NAME get` with the server on standard input. hero's
 //! helper is hero itself, in a hidden subcommand; what it may answer lies in a
-//! file without a name that only this git and its children have open. The user's
-//! own helpers keep their order behind it.
+//! file without a name that only this git and its children have open. For servers
+//! without a token of hero's, the user's own helpers are asked as ever.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::Git;
 use crate::git::credentials::{HandOver, Server};
 use crate::git::error::Error;
-use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::process::Cmd;
 
@@ -37,14 +35,9 @@ impl Drop for Lent {
     }
 }
 
-/// Sets a command up to ask hero first and the user's helpers then.
-pub(super) fn lend(
-    git: &Git,
-    cmd: Cmd,
-    repo: Option<&Path>,
-    tokens: &HandOver,
-    cancel: &Cancel,
-) -> Result<(Cmd, Lent), Error> {
+/// Sets a command up to ask hero for the servers that hero has a token for, and the
+/// user's own helpers for all others.
+pub(super) fn lend(cmd: Cmd, tokens: &HandOver) -> Result<(Cmd, Lent), Error> {
     let hero = std::env::current_exe().map_err(|error| Error::Git {
         action: "find",
         what: "hero's own program".to_owned(),
@@ -53,34 +46,31 @@ pub(super) fn lend(
     let own = format!("!{} {SUBCOMMAND} {DESCRIPTOR}", shell_words::quote(&hero.to_string_lossy()));
     let file = file_of(tokens)?;
     let child = file.try_clone().map_err(|error| io_error(&error))?;
-    let users = users_helpers(git, repo, cancel)?;
-    let cmd = settings(cmd, &ordered(own, users, tokens.username()));
+    let servers = tokens.servers();
+    let cmd = settings(cmd, &lines(&own, &servers, tokens.username()));
     Ok((cmd.file(DESCRIPTOR, OwnedFd::from(child)), Lent(file)))
 }
 
-/// The helpers in the order in which git asks them. A user name without a
-/// password may be a token or the name for one of the user's helpers: these are
-/// asked first then.
-fn ordered(
-    own: String,
-    users: Vec<(String, String)>,
-    username: Option<(String, String)>,
+/// The settings that make hero the only helper for each of these servers: a helper of
+/// the user's would be told to store hero's token. One word in an address may be a token
+/// or the name under which a helper of the user's knows the password; these are asked
+/// first then.
+fn lines(
+    own: &str,
+    servers: &[Server],
+    username: Option<(Server, String)>,
 ) -> Vec<(String, String)> {
-    let helper = |value: String| ("credential.helper".to_owned(), value);
-    let mut lines = vec![helper(String::new())];
-    if username.is_none() {
-        lines.push(helper(own.clone()));
-    }
-    for (key, value) in users {
-        let resets = value.is_empty();
-        lines.push((key, value));
-        if resets && username.is_none() {
-            lines.push(helper(own.clone()));
+    let mut lines = Vec::new();
+    for server in servers {
+        let key = format!("credential.{server}.helper");
+        match &username {
+            Some((lone, word)) if lone == server => {
+                lines.push((format!("credential.{server}.username"), word.clone()));
+            }
+            // An empty line takes away all that come before it.
+            _ => lines.push((key.clone(), String::new())),
         }
-    }
-    if let Some(username) = username {
-        lines.push(helper(own));
-        lines.push(username);
+        lines.push((key, own.to_owned()));
     }
     lines
 }
@@ -95,30 +85,6 @@ fn settings(cmd: Cmd, lines: &[(String, String)]) -> Cmd {
             .env(format!("GIT_CONFIG_VALUE_{}", first + index), value)
     });
     cmd.env("GIT_CONFIG_COUNT", (first + lines.len()).to_string())
-}
-
-/// The user's own helper lines, in order.
-fn users_helpers(
-    git: &Git,
-    repo: Option<&Path>,
-    cancel: &Cancel,
-) -> Result<Vec<(String, String)>, Error> {
-    let cmd = git.command(repo, super::Prompt::Never);
-    let cmd = cmd.args(["config", "--null", "--get-regexp", r"^credential\.(.*\.)?helper$"]);
-    let output = cmd.output(cancel)?;
-    // It exits with 1 where there is no such line.
-    if !matches!(output.status.code, Some(0 | 1)) {
-        let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(Error::Git {
-            action: "read",
-            what: "git's configuration".into(),
-            reason: words,
-        });
-    }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines = text.split('\0').filter(|line| !line.is_empty());
-    // A key without a value is a boolean: no helper.
-    Ok(lines.filter_map(|line| line.split_once('\n')).map(|(k, v)| (k.into(), v.into())).collect())
 }
 
 /// An open file without a name that holds the tokens.
@@ -158,22 +124,21 @@ pub fn answer(descriptor: u32, question: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn values(lines: &[(String, String)]) -> Vec<&str> {
-        lines.iter().map(|(_, value)| value.as_str()).collect()
-    }
-
     #[test]
-    fn the_users_helpers_follow_heros_own_in_their_order() {
-        let line = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let users = vec![
-            line("credential.helper", "store"),
-            line("credential.https://h.helper", ""),
-            line("credential.https://h.helper", "cache"),
-        ];
-        let lines = ordered("!hero".into(), users.clone(), None);
-        assert_eq!(values(&lines), ["", "!hero", "store", "", "!hero", "cache"]);
-        let name = line("credential.https://h.username", "alice");
-        let lines = ordered("!hero".into(), users, Some(name));
-        assert_eq!(values(&lines), ["", "store", "", "cache", "!hero", "alice"]);
+    fn hero_is_the_only_helper_where_it_has_a_token() {
+        let server = |host: &str| Server::parse(&format!("protocol=https\nhost={host}\n")).unwrap();
+        let servers = [server("a.example"), server("b.example:8443")];
+        let lines = lines("!hero", &servers, Some((server("a.example"), "alice".into())));
+        let lines: Vec<String> =
+            lines.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(
+            lines,
+            [
+                "credential.https://a.example.username=alice",
+                "credential.https://a.example.helper=!hero",
+                "credential.https://b.example:8443.helper=",
+                "credential.https://b.example:8443.helper=!hero",
+            ]
+        );
     }
 }

@@ -10,10 +10,10 @@ mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use super::credentials::{Credentials, HandOver, Server};
 use super::error::Error;
+use super::tree;
 use super::url::RemoteUrl;
 use crate::sys::cancel::Cancel;
 use crate::sys::process::{self, Cmd, which};
@@ -25,9 +25,6 @@ pub use version::{MINIMUM, Version};
 /// Names the checkout that a git of hero's works for, so that the next run finds
 /// one which outlived its hero.
 pub(super) const MARK: &str = "HERO_CHECKOUT";
-
-/// Git is ended after this much silence, unless `HERO_GIT_TIMEOUT` says otherwise.
-const SILENCE: Duration = Duration::from_mins(1);
 
 /// Settings of each call: nothing of the user's may run or go elsewhere because
 /// of a repository's own configuration, and nothing goes on in the background.
@@ -104,53 +101,43 @@ impl Git {
             Prompt::Terminal => cmd.foreground(),
             Prompt::Never => cmd
                 .session()
-                .silence(silence())
+                .silence(process::silence_limit())
                 .env("GIT_TERMINAL_PROMPT", "0")
                 .env("GCM_INTERACTIVE", "never"),
         }
     }
+}
 
-    /// Lets a command, git or one that calls git, ask hero for tokens. The file
-    /// that holds them is to be emptied when the command has ended.
-    ///
-    /// # Errors
-    /// When git's configuration cannot be read.
-    pub fn lend(
-        &self,
-        cmd: Cmd,
-        repo: Option<&Path>,
-        tokens: &HandOver,
-        cancel: &Cancel,
-    ) -> Result<(Cmd, Lent), Error> {
-        helper::lend(self, cmd, repo, tokens, cancel)
-    }
+/// Lets a command, git or one that calls git, ask hero for tokens. The file that holds
+/// them is emptied when what comes with the command is dropped.
+///
+/// # Errors
+/// When there is no room for that file.
+pub(super) fn lend_tokens(cmd: Cmd, tokens: &HandOver) -> Result<(Cmd, Lent), Error> {
+    helper::lend(cmd, tokens)
 }
 
 /// Lets another program's git (cargo's) ask for the tokens of these addresses' servers,
-/// which a repository has named. The tokens can be asked for until what comes with the
-/// command is dropped.
+/// which the repository in `checkout` names. The tokens can be asked for until what comes
+/// with the command is dropped.
 ///
 /// # Errors
-/// When there is no git, or its configuration cannot be read.
+/// When there is no room for the file with the tokens.
 pub fn lend(
     cmd: Cmd,
     urls: &[String],
     credentials: &Credentials,
-    cancel: &Cancel,
+    checkout: &Path,
 ) -> Result<(Cmd, Option<Lent>), Error> {
     let urls = urls.iter().filter_map(|url| RemoteUrl::parse(url).ok());
     let servers: Vec<Server> = urls.filter_map(|url| Server::of(&url)).collect();
-    let Some(tokens) = HandOver::only(credentials, &servers) else { return Ok((cmd, None)) };
-    let (cmd, lent) = Git::find(cancel)?.lend(cmd, None, &tokens, cancel)?;
-    Ok((cmd, Some(lent)))
-}
-
-/// How long git may be silent: `HERO_GIT_TIMEOUT` in seconds, at least two.
-pub(super) fn silence() -> Duration {
-    let text = std::env::var("HERO_GIT_TIMEOUT").ok();
-    let seconds = text.and_then(|text| text.trim().parse::<u64>().ok());
-    // Progress may come once a second only.
-    seconds.map_or(SILENCE, |seconds| Duration::from_secs(seconds.max(2)))
+    // The script has named the server that the checkout came from.
+    let origin = tree::open(checkout).ok().and_then(|repo| tree::origin(&repo));
+    let named = origin.as_ref().and_then(Server::of);
+    match HandOver::only(credentials, &servers, named.as_ref()) {
+        Some(tokens) => lend_tokens(cmd, &tokens).map(|(cmd, lent)| (cmd, Some(lent))),
+        None => Ok((cmd, None)),
+    }
 }
 
 fn is_for_a_terminal(name: &str) -> bool {

@@ -6,17 +6,28 @@ use walkdir::WalkDir;
 
 use crate::sys::{fs, processes};
 
-/// Folders of a repository in which nothing is ever locked; they may be large.
-const NO_LOCKS: [&str; 2] = ["logs", "hooks"];
+/// Folders of a repository in which hero never locks anything: some are large, and other
+/// working trees of the repository are the user's.
+const NO_LOCKS: [&str; 3] = ["logs", "hooks", "worktrees"];
 
 /// Every lock in a repository and in those of its submodules.
 pub(super) fn locks(git: &Path) -> Vec<PathBuf> {
     let is_lock = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // The second is as good as a lock: git does not write over it.
-        name.ends_with(".lock") || name == "packed-refs.new" || name == "gc.pid"
+        name.ends_with(".lock") || name == "packed-refs.new"
     };
     files(git, |name| !NO_LOCKS.contains(&name) && !is_fan_out(name), is_lock)
+}
+
+/// The locks that keep a fetch or a move from being done; others, of maintenance and the
+/// like, are waited for by git itself or do not matter.
+pub(super) fn blocking(git: &Path) -> Vec<PathBuf> {
+    let matters = |path: &PathBuf| {
+        let inner = path.strip_prefix(git).unwrap_or(path);
+        !inner.starts_with("objects") && inner != Path::new("gc.pid.lock")
+    };
+    locks(git).into_iter().filter(matters).collect()
 }
 
 /// Every file that was never finished: git gives it its name when it is whole.
@@ -78,8 +89,13 @@ fn files(git: &Path, enter: impl Fn(&str) -> bool, wanted: impl Fn(&Path) -> boo
         .collect()
 }
 
-/// Whether a process is git's store of passwords in memory, which goes on when the
-/// git that started it has ended.
-pub(super) fn is_credential_daemon(pid: u32) -> bool {
-    processes::arguments(pid).iter().any(|word| word.to_string_lossy().contains("credential-cache"))
+/// Whether a process is git, or what git starts to transfer; not its store of passwords
+/// in memory, which goes on for the user.
+pub(super) fn is_git(pid: u32) -> bool {
+    let name = processes::name(pid).unwrap_or_default();
+    let transfers = name.starts_with("git") || name == "ssh" || name == "index-pack";
+    transfers
+        && !processes::arguments(pid)
+            .iter()
+            .any(|word| word.to_string_lossy().contains("credential-cache"))
 }

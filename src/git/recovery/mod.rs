@@ -95,16 +95,16 @@ impl Work {
         Ok(())
     }
 
-    /// Ends the change: removes what a git that failed has left. What cannot be
-    /// removed now is left to the next run.
-    pub fn end(&self) -> Result<(), Error> {
-        match self.git.as_ref().filter(|_| self.begun.get()) {
-            Some(git) => {
-                self.begun.set(false);
-                clean(git, &read(git).unwrap_or_default())
-            }
-            None => Ok(()),
+    /// Ends the change. Where it failed, what a git has left is removed; one that did
+    /// not fail has left nothing, and what is there belongs to others.
+    pub fn end(&self, failed: bool) -> Result<(), Error> {
+        let Some(git) = self.git.as_ref().filter(|_| self.begun.get()) else { return Ok(()) };
+        self.begun.set(false);
+        if failed {
+            return clean(git, &read(git).unwrap_or_default());
         }
+        fs::remove_file(&git.join(FILE))?;
+        Ok(())
     }
 }
 
@@ -127,8 +127,8 @@ pub(super) fn recover(checkout: &Path, git: &Path) -> Result<(), Error> {
 pub(super) fn end_orphans(checkout: &Path) {
     let left = || {
         let mut all = processes::with_variable(MARK, checkout.as_os_str());
-        // It keeps passwords for the user, for as long as the user wants.
-        all.retain(|process| !leftovers::is_credential_daemon(process.pid));
+        // Not an agent that one of the user's helpers has started on the way.
+        all.retain(|process| leftovers::is_git(process.pid));
         all
     };
     let orphans = left();
@@ -172,14 +172,19 @@ fn read(git: &Path) -> Option<Record> {
 fn clean(git: &Path, record: &Record) -> Result<(), Error> {
     let root = git.parent().unwrap_or(git);
     for path in leftovers::locks(git) {
-        if !record.locks.contains(&path) && processes::at_work("git", root, &path).is_empty() {
+        let ours = !record.locks.contains(&path)
+            && processes::at_work("git", root, &path).is_empty()
+            && processes::holders(&path).is_empty();
+        if ours {
             fs::remove_file(&path)?;
         }
     }
     if processes::at_work("git", root, git).is_empty() {
         let keeps = leftovers::keeps(git).into_iter().filter(|keep| !record.locks.contains(keep));
         for path in leftovers::unfinished(git).into_iter().chain(keeps) {
-            fs::remove_file(&path)?;
+            if processes::holders(&path).is_empty() {
+                fs::remove_file(&path)?;
+            }
         }
         for path in leftovers::scratch(git) {
             fs::remove_dir_all(&path)?;
@@ -200,7 +205,7 @@ pub(super) fn wait_for_others(
     cancel: &Cancel,
 ) -> Result<(), Error> {
     let root = git.parent().unwrap_or(git);
-    let Some(first) = leftovers::locks(git).into_iter().next() else { return Ok(()) };
+    let Some(first) = leftovers::blocking(git).into_iter().next() else { return Ok(()) };
     let owners = processes::at_work("git", root, &first);
     let Some(owner) = owners.first() else {
         // Another program may have it for a moment.

@@ -114,9 +114,10 @@ impl Refusal {
                  [git.tokens] \"http://{}\" = \"TOKEN\"",
                 self.place()
             ),
-            (_, Token::None) => {
-                format!("{address}for a private repository: {}", self.token_line())
-            }
+            (_, Token::None) => format!(
+                "{address}for a private repository: {}; or let git ask you: HERO_GIT_PROMPT=1",
+                self.token_line()
+            ),
         }
     }
 
@@ -142,7 +143,9 @@ impl Refusal {
 
     fn not_found(&self) -> String {
         match (self.scheme, self.token) {
-            (Scheme::Local, _) => format!("check the path: ls -d {}", self.url),
+            (Scheme::Local, _) => {
+                format!("check the path: ls -d {}", self.url.trim_start_matches("file://"))
+            }
             (Scheme::Ssh, _) => {
                 format!(
                     "check the path in the address, and who you are there: ssh -T {}",
@@ -288,11 +291,11 @@ impl Diagnostic for Refusal {
                 "the server has a fault: rerun later, or ask its administrator".into()
             }
             Cause::RateLimited => match self.retry_after {
-                Some(wait) => format!("rerun in {} s", wait.as_secs()),
-                None if self.token == Token::None && self.scheme == Scheme::Https => {
+                Some(wait) if wait.as_secs() < 86_400 => format!("rerun in {} s", wait.as_secs()),
+                _ if self.token == Token::None && self.scheme == Scheme::Https => {
                     format!("rerun later; with a token the limit is higher: {}", self.token_line())
                 }
-                None => "rerun later".into(),
+                _ => "rerun later".into(),
             },
             Cause::Proxy { login: true } => {
                 "export https_proxy=http://USER:PASSWORD@PROXY:PORT".into()

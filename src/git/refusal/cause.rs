@@ -243,6 +243,20 @@ fn web(text: &str, url: &RemoteUrl) -> Option<Cause> {
     status(text)
 }
 
+/// The address of the server that asked for a login or rejected one, as git names it.
+pub(super) fn asking_server(text: &str) -> Option<RemoteUrl> {
+    let words = [
+        "could not read Username for '",
+        "could not read Password for '",
+        "Authentication failed for '",
+    ];
+    let rest = words.iter().find_map(|words| Some(text.split_once(words)?.1))?;
+    let address = rest.split('\'').next()?.trim_end_matches('/');
+    let place = address.split_once("://")?.1;
+    let address = if place.contains('/') { address.to_owned() } else { format!("{address}/x") };
+    RemoteUrl::parse(&address).ok()
+}
+
 /// Whether curl could not reach a place that is not the address's own: a proxy.
 fn connects_elsewhere(text: &str, url: &RemoteUrl) -> bool {
     // After `insteadOf` or a redirect this is another address than the script's.

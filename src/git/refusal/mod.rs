@@ -56,9 +56,17 @@ impl Refusal {
     /// What git's messages say.
     pub(super) fn new(url: &RemoteUrl, token: Token, heard: &Heard) -> Self {
         let cause = Cause::read(&heard.stderr, url);
+        // After a redirect or `insteadOf` another server asks.
+        let other = cause::asking_server(&heard.stderr);
+        let other =
+            other.as_ref().filter(|other| (other.host(), other.port()) != (url.host(), url.port()));
+        let (about, token) = match other {
+            Some(other) => (Self::about(other), Token::None),
+            None => (Self::about(url), token),
+        };
         let words = words::of(&heard.stderr, &heard.ended, &cause);
         let retry_after = heard.retry_after;
-        Self { cause, words, token, retry_after, ..Self::about(url) }
+        Self { cause, words, token, retry_after, url: url.to_string(), ..about }
     }
 
     /// A remote that was silent for too long.

@@ -200,18 +200,26 @@ fn other_transports_are_told_apart() {
 
 #[test]
 fn a_token_that_exists_is_not_asked_for_again() {
-    let heard = Heard {
-        stderr: "fatal: could not read Username for 'http://forge.lan'".into(),
-        ..Heard::default()
-    };
     let hint = |url: &str, token| {
-        Refusal::new(&RemoteUrl::parse(url).unwrap(), token, &heard).hint().unwrap()
+        let url = RemoteUrl::parse(url).unwrap();
+        let server = url.as_str().trim_end_matches("/a");
+        let stderr = format!("fatal: could not read Username for '{server}': terminal prompts");
+        let heard = Heard { stderr, ..Heard::default() };
+        Refusal::new(&url, token, &heard).hint().unwrap()
     };
     let plain = hint("http://forge.lan:3000/a", Token::Withheld);
     assert!(plain.contains("does not send its token over plain http"), "{plain}");
     assert!(plain.contains("\"http://forge.lan:3000\" = \"TOKEN\""), "{plain}");
     let safe = hint("https://forge.lan/a", Token::Given);
     assert!(safe.contains("a token that is valid"), "{safe}");
+}
+
+#[test]
+fn the_server_that_asks_is_named_after_a_redirect() {
+    let text = "fatal: Authentication failed for 'https://other.example/x/a.git/'";
+    let refusal = refusal("https://h/a", text);
+    assert!(refusal.hint().unwrap().contains("HERO_GIT_TOKEN_OTHER_EXAMPLE"), "{refusal:?}");
+    assert!(refusal.to_string().contains("https://h/a"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Remote;
-use crate::event::Stream;
+use crate::event::{Event, Stream};
 use crate::git::error::Error;
 use crate::git::program::{self, Git, MARK, Prompt};
 use crate::git::refusal::{Heard, Refusal};
@@ -37,7 +37,7 @@ pub(super) fn run(
     let cmd = protocols(remote, cmd).args(args);
     let (cmd, _lent) = match remote.hand_over() {
         Some(tokens) => {
-            let (cmd, lent) = git.lend(cmd, repo, &tokens, remote.cancel)?;
+            let (cmd, lent) = program::lend_tokens(cmd, &tokens)?;
             (cmd, Some(lent))
         }
         None => (cmd, None),
@@ -45,6 +45,7 @@ pub(super) fn run(
     let (cmd, headers) = traced(remote, cmd)?;
     let _alone = (remote.prompt == Prompt::Terminal)
         .then(|| TERMINAL.lock().unwrap_or_else(PoisonError::into_inner));
+    let asking = Asking::new(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(
@@ -55,6 +56,7 @@ pub(super) fn run(
         },
         &mut |silent| remote.silent(silent),
     );
+    drop(asking);
     messages.end(remote);
     let heard = |ended: &str| Heard {
         stderr: String::from_utf8_lossy(&messages.kept).into_owned(),
@@ -71,6 +73,27 @@ pub(super) fn run(
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
         }
         Err(error) => Err(program::failed(remote.service, error)),
+    }
+}
+
+/// The terminal is git's while this is there.
+struct Asking<'a>(&'a Remote<'a>);
+
+impl<'a> Asking<'a> {
+    fn new(remote: &'a Remote<'a>) -> Option<Self> {
+        let asks = (remote.prompt == Prompt::Terminal).then_some(Self(remote))?;
+        asks.tell(true);
+        Some(asks)
+    }
+
+    fn tell(&self, asks: bool) {
+        self.0.reporter.report(Event::Asking { service: self.0.service.to_owned(), asks });
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.tell(false);
     }
 }
 
@@ -148,7 +171,16 @@ impl Messages {
 /// Whether a line counts something, as `remote: Compressing objects: 50% (1/2)`.
 fn is_progress(line: &str) -> bool {
     let line = line.trim_start_matches("remote: ");
-    ["Enumerating", "Counting", "Compressing", "Resolving", "Unpacking", "Checking", "Updating"]
-        .iter()
-        .any(|verb| line.starts_with(verb))
+    [
+        "Total ",
+        "Enumerating",
+        "Counting",
+        "Compressing",
+        "Resolving",
+        "Unpacking",
+        "Checking",
+        "Updating",
+    ]
+    .iter()
+    .any(|verb| line.starts_with(verb))
 }

@@ -32,7 +32,7 @@ pub(super) fn run<T>(
         let wait = waits.get(tries).filter(|_| tries < error.retries());
         tries += 1;
         let wait = match (wait, error.retry_after) {
-            (Some(_), Some(asked)) if paused + asked > LONGEST => None,
+            (Some(_), Some(asked)) if paused.saturating_add(asked) > LONGEST => None,
             (Some(wait), Some(asked)) => Some(asked.max(*wait)),
             (wait, None) => wait.copied(),
             (None, _) => None,

@@ -180,6 +180,23 @@ fn a_rewritten_upstream_is_refused_over_local_commits_and_a_reset_keeps_them() {
 }
 
 #[test]
+fn edits_that_git_was_told_not_to_look_at_are_kept() {
+    let (world, upstream) = World::with_upstream();
+    world.get(&upstream, Mode::Keep).unwrap();
+    let mut index = world.repo().index().unwrap();
+    let mut entry = index.get_path(std::path::Path::new("b.txt"), 0).unwrap();
+    entry.flags_extended |= 1 << 14;
+    index.add(&entry).unwrap();
+    index.write().unwrap();
+    world.write("b.txt", "my settings\n");
+    upstream.commit(&[("b.txt", "b two\n")]);
+    let fetched = world.get(&upstream, Mode::Reset).unwrap();
+    assert_eq!(world.read("b.txt"), "b two\n");
+    let text = kept_text(&world.repo(), &fetched.kept.unwrap(), "b.txt").unwrap();
+    assert_eq!(text, "my settings\n");
+}
+
+#[test]
 fn a_conflicted_merge_is_kept_and_ended() {
     let (world, upstream) = World::with_upstream();
     world.get(&upstream, Mode::Keep).unwrap();

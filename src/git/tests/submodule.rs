@@ -123,3 +123,67 @@ fn addresses_that_run_or_escape_are_refused() {
         assert!(!fs::exists(&world.path()));
     }
 }
+
+#[test]
+fn an_update_is_done_only_when_its_submodules_are() {
+    let (world, main, lib) = family();
+    world.get(&main, Mode::Keep).unwrap();
+    let tip = lib.repo.head().unwrap().target().unwrap();
+    let mut index = main.repo.index().unwrap();
+    let mut entry = index.get_path(Path::new("lib"), 0).unwrap();
+    entry.id = tip;
+    index.add(&entry).unwrap();
+    index.write().unwrap();
+    let tree = main.repo.find_tree(index.write_tree().unwrap()).unwrap();
+    let head = main.repo.head().unwrap().peel_to_commit().unwrap();
+    main.repo.commit(Some("HEAD"), &signature(), &signature(), "lib", &tree, &[&head]).unwrap();
+    let (here, gone) = (lib.path.clone(), lib.path.with_extension("gone"));
+    fs::rename(&here, &gone).unwrap();
+    world.get(&main, Mode::Update).unwrap_err();
+    // Nor is the next run content with two revisions at once.
+    world.get(&main, Mode::Keep).unwrap_err();
+    fs::rename(&gone, &here).unwrap();
+    assert!(world.get(&main, Mode::Keep).unwrap().changed);
+    assert_eq!(world.read("lib/a.txt"), "lib two\n");
+}
+
+#[test]
+fn submodules_that_a_script_asks_for_later_are_fetched() {
+    let (mut world, main, _lib) = family();
+    world.submodules = Submodules::None;
+    world.get(&main, Mode::Keep).unwrap();
+    assert!(!fs::exists(&world.file("lib/a.txt")));
+    world.submodules = Submodules::All;
+    assert!(world.get(&main, Mode::Keep).unwrap().changed);
+    assert_eq!(world.read("lib/deep/deep.txt"), "deep one\n");
+    let asked = world.asked();
+    assert!(!world.get(&main, Mode::Keep).unwrap().changed);
+    assert_eq!(world.asked(), asked);
+}
+
+#[test]
+fn a_reset_does_not_take_edits_away_with_a_submodule() {
+    let (world, main, _lib) = family();
+    world.get(&main, Mode::Keep).unwrap();
+    world.write("lib/a.txt", "mine\n");
+    let mut index = main.repo.index().unwrap();
+    index.remove_path(Path::new("lib")).unwrap();
+    index.write().unwrap();
+    let tree = main.repo.find_tree(index.write_tree().unwrap()).unwrap();
+    let head = main.repo.head().unwrap().peel_to_commit().unwrap();
+    main.repo.commit(Some("HEAD"), &signature(), &signature(), "no lib", &tree, &[&head]).unwrap();
+    let error = world.get(&main, Mode::Reset).unwrap_err();
+    assert_eq!((error.kind(), error.details()), ("nested_repository", vec!["lib".to_owned()]));
+    assert_eq!(world.read("lib/a.txt"), "mine\n");
+}
+
+#[test]
+fn a_commit_without_a_section_in_gitmodules_is_no_submodule() {
+    let (mut world, upstream) = World::with_upstream();
+    world.submodules = Submodules::All;
+    let tip = upstream.repo.head().unwrap().target().unwrap();
+    add(&upstream, "lib", "../lib", tip);
+    upstream.commit(&[(".gitmodules", "")]);
+    world.get(&upstream, Mode::Keep).unwrap();
+    assert_eq!(world.read("a.txt"), "a one\n");
+}

@@ -92,7 +92,7 @@ fn another_branch_stops_unless_hero_left_it_so() {
     assert_eq!(error.kind(), "other_branch");
     let text = error.to_string();
     assert_eq!(text, "the checkout of `svc` is on branch `mine`, not on `dev`");
-    assert!(error.hint().unwrap().contains("switch dev"));
+    assert!(error.hint().unwrap().contains("checkout dev"));
 }
 
 #[test]

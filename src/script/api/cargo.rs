@@ -184,7 +184,10 @@ fn build(host: &Host, map: Map) -> Result<Map> {
 }
 
 /// The tokens of a run, for cargo's dependencies.
-struct Logins<'a>(&'a Host);
+struct Logins<'a> {
+    host: &'a Host,
+    checkout: &'a Path,
+}
 
 impl std::fmt::Debug for Logins<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -194,7 +197,7 @@ impl std::fmt::Debug for Logins<'_> {
 
 impl cargo::Logins for Logins<'_> {
     fn lend(&self, cmd: Cmd, urls: &[String]) -> std::result::Result<(Cmd, Box<dyn Any>), String> {
-        let (cmd, lent) = git::lend(cmd, urls, &self.0.credentials, &self.0.cancel())
+        let (cmd, lent) = git::lend(cmd, urls, &self.host.credentials, self.checkout)
             .map_err(|error| error.to_string())?;
         Ok((cmd, Box::new(lent)))
     }
@@ -226,7 +229,7 @@ fn with_request<T>(
         return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
     }
     let share = options.share.or(host.config.build.share).unwrap_or(true);
-    let logins = Logins(host);
+    let logins = Logins { host, checkout: &options.path };
     let log = host.dirs.logs.join(format!("{name}-build.log"));
     let request = cargo::Options {
         service: &name,

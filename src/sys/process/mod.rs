@@ -28,7 +28,8 @@ use crate::event::Stream;
 
 pub use error::Error;
 pub use own::{
-    close_stdout, effective_user, is_attended, is_interactive, is_program, is_under_sudo, which,
+    close_stdout, effective_user, is_attended, is_interactive, is_program, is_under_sudo,
+    silence_limit, which,
 };
 use wait::Wait;
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::sys::fs;
 
@@ -9,6 +10,18 @@ use crate::sys::fs;
 pub fn is_attended() -> bool {
     use std::io::IsTerminal;
     io::stderr().is_terminal()
+}
+
+/// Programs that talk to servers are ended after this much silence.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// How long a program that talks to a server may print nothing: `HERO_GIT_TIMEOUT` in
+/// seconds, at least two.
+pub fn silence_limit() -> Duration {
+    let text = std::env::var("HERO_GIT_TIMEOUT").ok();
+    let seconds = text.and_then(|text| text.trim().parse::<u64>().ok());
+    // Progress may come once a second only.
+    seconds.map_or(SILENCE, |seconds| Duration::from_secs(seconds.max(2)))
 }
 
 /// Whether somebody can be asked at the terminal.

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::{Cmd, Error};
+use crate::sys::processes;
 
 /// How long a group may take to end after SIGTERM before SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
@@ -15,13 +16,22 @@ const DRAIN: Duration = Duration::from_millis(500);
 /// Silence is reported this often.
 const NOTICE: Duration = Duration::from_secs(10);
 
+/// When a silent command is looked at first, to be compared later.
+fn first_look(limit: Duration) -> Duration {
+    (limit / 2).min(NOTICE / 2)
+}
+
 /// Where the wait for a command stands.
 pub(super) struct Wait {
     group: Pid,
+    /// Whether it has a group of its own.
+    whole: bool,
     /// When the command must have ended.
     limit: Option<Instant>,
     /// When it printed something last.
     heard: Instant,
+    /// How much its processes had read and written when that was looked at last.
+    traffic: Option<u64>,
     /// How often its silence was reported since then.
     notices: u32,
     /// When the next step of ending it is due.
@@ -36,8 +46,18 @@ pub(super) struct Wait {
 impl Wait {
     pub fn new(group: Pid, started: Instant, cmd: &Cmd) -> Self {
         let limit = cmd.timeout.and_then(|limit| started.checked_add(limit));
-        let heard = Instant::now();
-        Self { group, limit, heard, notices: 0, due: None, stop: None, ended: None, open_pipes: 2 }
+        Self {
+            group,
+            whole: !cmd.foreground,
+            limit,
+            heard: Instant::now(),
+            traffic: None,
+            notices: 0,
+            due: None,
+            stop: None,
+            ended: None,
+            open_pipes: 2,
+        }
     }
 
     /// Why the command was ended before it ended by itself.
@@ -52,7 +72,9 @@ impl Wait {
         }
         let silent = cmd.silence.and_then(|limit| self.heard.checked_add(limit));
         let notice = cmd.silence.and_then(|_| self.heard.checked_add(NOTICE * (self.notices + 1)));
-        [self.limit, silent, notice].into_iter().flatten().min()
+        let look = cmd.silence.filter(|_| self.traffic.is_none());
+        let look = look.and_then(|limit| self.heard.checked_add(first_look(limit)));
+        [self.limit, silent, notice, look].into_iter().flatten().min()
     }
 
     /// Whether there is more to wait for; sends the signals that are due and
@@ -72,7 +94,7 @@ impl Wait {
             self.due = Some(now + DRAIN);
             if self.stop.is_some() {
                 // The rest of the group ignored SIGTERM.
-                signal(self.group, Signal::KILL);
+                self.signal(Signal::KILL);
             }
         }
         if cancelled && self.stop.is_none() {
@@ -82,7 +104,7 @@ impl Wait {
         match self.ended {
             Some(_) => self.open_pipes > 0 && !due,
             None if self.stop.is_some() && due => {
-                signal(self.group, Signal::KILL);
+                self.signal(Signal::KILL);
                 self.due = None;
                 true
             }
@@ -101,7 +123,14 @@ impl Wait {
             let limit = cmd.timeout.unwrap_or_default();
             self.end(Error::Timeout { command: cmd.display(), limit }, now);
         } else if let Some(limit) = cmd.silence {
-            if silent >= limit {
+            if self.traffic.is_none() && silent >= first_look(limit) {
+                self.works();
+            }
+            let due = silent >= limit || silent >= NOTICE * (self.notices + 1);
+            if due && self.works() {
+                self.heard = now;
+                self.notices = 0;
+            } else if silent >= limit {
                 self.end(Error::Silent { command: cmd.display(), limit }, now);
             } else if silent >= NOTICE * (self.notices + 1) {
                 self.notices += 1;
@@ -110,24 +139,41 @@ impl Wait {
         }
     }
 
+    /// Whether its processes have read or written something since the last look: a
+    /// transfer may go on for long without a word. The first look only remembers.
+    fn works(&mut self) -> bool {
+        let before = self.traffic;
+        self.traffic = processes::traffic(self.group.as_raw_nonzero().get().unsigned_abs());
+        match (before, self.traffic) {
+            (Some(before), Some(now)) => now > before,
+            _ => false,
+        }
+    }
+
     fn end(&mut self, why: Error, now: Instant) {
         self.stop = Some(why);
         let ended = self.ended.is_some();
-        signal(self.group, if ended { Signal::KILL } else { Signal::TERM });
+        self.signal(if ended { Signal::KILL } else { Signal::TERM });
         self.due = Some(now + if ended { DRAIN } else { GRACE });
+    }
+
+    /// Sends a signal to the whole group, or to a command that shares hero's own; one that
+    /// is gone needs none.
+    fn signal(&self, signal: Signal) {
+        let _gone = if self.whole {
+            kill_process_group(self.group, signal)
+        } else {
+            kill_process(self.group, signal)
+        };
     }
 
     /// Output came. The rest of the pipes is read to its end, within reason.
     pub fn heard(&mut self) {
         self.heard = Instant::now();
+        self.traffic = None;
         self.notices = 0;
         if let Some(ended) = self.ended {
             self.due = Some((self.heard + DRAIN).min(ended + GRACE));
         }
     }
-}
-
-/// Sends a signal to a whole group; one that is gone needs none.
-fn signal(group: Pid, signal: Signal) {
-    let _gone = kill_process_group(group, signal);
 }
