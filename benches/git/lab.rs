@@ -139,12 +139,6 @@ impl Lab {
         path
     }
 
-    pub fn remove(&self, path: &Path) {
-        if path.exists() {
-            std::fs::remove_dir_all(path).expect("removed");
-        }
-    }
-
     pub fn hero(&self, script: &Path) -> Command {
         self.other_hero(Path::new(env!("CARGO_BIN_EXE_hero")), script)
     }
@@ -173,16 +167,8 @@ impl Lab {
         command
     }
 
-    /// How long a command takes that succeeds.
-    pub fn time(&self, command: &mut Command) -> Duration {
-        let started = Instant::now();
-        let status = command.status().expect("it starts");
-        assert!(status.success(), "{command:?}: {status}");
-        started.elapsed()
-    }
-
     fn run(&self, arguments: &[&str]) {
-        self.time(&mut self.git(arguments));
+        time(&mut self.git(arguments));
     }
 }
 
@@ -210,5 +196,20 @@ impl Remote {
             let status = git.args(arguments).current_dir(&self.work).stderr(Stdio::null()).status();
             assert!(status.expect("git starts").success(), "git {arguments:?}");
         }
+    }
+}
+
+/// How long a command takes that succeeds.
+pub fn time(command: &mut Command) -> Duration {
+    let started = Instant::now();
+    let status = command.status().expect("it starts");
+    assert!(status.success(), "{command:?}: {status}");
+    started.elapsed()
+}
+
+/// Removes a folder, if it is there.
+pub fn remove(path: &Path) {
+    if path.exists() {
+        std::fs::remove_dir_all(path).expect("removed");
     }
 }

@@ -16,7 +16,7 @@ mod lab;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lab::{Lab, Remote};
+use lab::{Lab, Remote, remove, time};
 
 /// Services in the stack that is asked for news.
 const SERVICES: usize = 10;
@@ -41,10 +41,10 @@ fn clones(lab: &Lab, url: &str, rounds: usize) -> (Duration, Duration) {
     let target = lab.root().join("clone");
     let script = lab.script("x", url, "");
     let turns = (0..rounds).map(|_| {
-        lab.remove(&target);
-        let git = lab.time(&mut lab.git(&["clone", "--quiet", url, &text(&target)]));
-        lab.remove(&lab.checkout("x"));
-        (git, lab.time(&mut lab.hero(&script)))
+        remove(&target);
+        let git = time(&mut lab.git(&["clone", "--quiet", url, &text(&target)]));
+        remove(&lab.checkout("x"));
+        (git, time(&mut lab.hero(&script)))
     });
     medians(turns.collect())
 }
@@ -55,8 +55,8 @@ fn fetches(lab: &Lab, remote: &Remote, url: &str, rounds: usize) -> (Duration, D
     let script = lab.script("x", url, "update: true");
     let turns = (0..rounds).map(|_| {
         remote.commit();
-        let git = lab.time(&mut lab.git(&["-C", &target, "pull", "--quiet", "--ff-only"]));
-        (git, lab.time(&mut lab.hero(&script)))
+        let git = time(&mut lab.git(&["-C", &target, "pull", "--quiet", "--ff-only"]));
+        (git, time(&mut lab.hero(&script)))
     });
     medians(turns.collect())
 }
@@ -73,11 +73,11 @@ fn nothing_new(lab: &Lab, rounds: usize) {
     let text: String =
         remotes.iter().enumerate().map(|(number, remote)| fetch(number, remote)).collect();
     let script = lab.write("stack.rhai", &text);
-    lab.time(&mut lab.hero(&script));
+    time(&mut lab.hero(&script));
     let before = std::env::var_os("HERO_BEFORE").map(PathBuf::from);
     let turns = (0..rounds * 3).map(|_| {
-        let other = before.as_ref().map(|hero| lab.time(&mut lab.other_hero(hero, &script)));
-        (other.unwrap_or_default(), lab.time(&mut lab.hero(&script)))
+        let other = before.as_ref().map(|hero| time(&mut lab.other_hero(hero, &script)));
+        (other.unwrap_or_default(), time(&mut lab.hero(&script)))
     });
     let (other, hero) = medians(turns.collect());
     let name = format!("nothing new, {SERVICES} services, git://");

@@ -100,7 +100,16 @@ fn obtain(
 /// Where a clone is, if that is what was asked for.
 fn cloned_target(repo: &Repository, wanted: &Reference) -> Result<Option<Target>, Error> {
     let head = tree::head(repo)?;
-    let Some(commit) = head.commit else { return Ok(None) };
+    let Some(commit) = head.commit.filter(|_| fs::exists(&repo.path().join("index"))) else {
+        return Ok(None);
+    };
+    // On a broken disk git has been seen to end well without having checked anything out.
+    let what = "compare the files of";
+    let tree = repo.find_commit(commit).and_then(|commit| commit.tree()).in_repo(what, repo)?;
+    let missing = repo.diff_tree_to_index(Some(&tree), None, None).in_repo(what, repo)?;
+    if missing.deltas().len() > 0 {
+        return Ok(None);
+    }
     let at = resolve::at_commit(commit);
     Ok(match (wanted, head.branch) {
         (Reference::Default, Some(branch)) => {

@@ -50,7 +50,7 @@ impl Moving {
     }
 
     /// Ends the move: everything that belongs to the revision is here.
-    pub fn finish(&self, repo: &Repository) -> Result<(), Error> {
+    pub fn finish(repo: &Repository) -> Result<(), Error> {
         fs::remove_file(&repo.path().join(FILE))?;
         Ok(())
     }
@@ -107,7 +107,7 @@ impl Moving {
             Ok(_) => {}
             Err(error) if halfway(error) => {}
             // Refused: nothing was touched.
-            Err(_) => self.finish(repo)?,
+            Err(_) => Self::finish(repo)?,
         }
         result
     }

@@ -48,8 +48,8 @@ pub(super) fn use_as_is(
         lfs::provide(repo, remote)?;
     }
     let moved = submodules::sync(repo, remote, &options.submodules, Mode::Update)?;
-    if let Some(moving) = &moving {
-        moving.finish(repo)?;
+    if moving.is_some() {
+        Moving::finish(repo)?;
     }
     let changed = moved || tree::head(repo)? != before;
     Ok(Fetched { changed, ..describe(options, checkout, remote.cancel)? })
@@ -135,7 +135,7 @@ pub(super) fn move_to(
     tree::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
-    moving.finish(repo)?;
+    Moving::finish(repo)?;
     let changed = kept.is_some() || moved || tree::head(repo)? != before;
     Ok(Fetched { changed, kept, ..describe(options, checkout, remote.cancel)? })
 }

@@ -126,12 +126,12 @@ fn one(
             tree::ensure_nothing_nested(&repo, caller)?;
             let moving = Moving::new(mode, &target, marker.clone());
             moving.perform(&repo, &place, remote.reporter)?;
-            moving.finish(&repo)?;
+            Moving::finish(&repo)?;
         } else {
             tree::ensure_idle(&repo)?;
             let moving = Moving::new(Mode::Update, &target, marker.clone());
             moving.perform(&repo, &place, remote.reporter)?;
-            moving.finish(&repo)?;
+            Moving::finish(&repo)?;
         }
         lfs::provide(&repo, &inner)?;
         marker.write(&repo)?;

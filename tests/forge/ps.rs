@@ -1,6 +1,9 @@
 //! Looks for secrets among the arguments of running programs, which every
 //! user of the machine can see.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::DirEntry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -21,12 +24,14 @@ impl Sampler {
         if texts.is_empty() {
             return None;
         }
+        // The control's own programs may be about to end.
+        let before: HashSet<OsString> = processes().map(|entry| entry.file_name()).collect();
         let done = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&done);
         let thread = std::thread::spawn(move || {
             let mut found = None;
             while found.is_none() && !stop.load(Ordering::Relaxed) {
-                found = look(&texts);
+                found = look(&texts, &before);
                 std::thread::park_timeout(Duration::from_millis(8));
             }
             found
@@ -42,11 +47,13 @@ impl Sampler {
     }
 }
 
-fn look(texts: &[String]) -> Option<String> {
-    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        if !entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) {
-            continue;
-        }
+fn processes() -> impl Iterator<Item = DirEntry> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter(|it| it.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit))
+}
+
+fn look(texts: &[String], before: &HashSet<OsString>) -> Option<String> {
+    for entry in processes().filter(|entry| !before.contains(&entry.file_name())) {
         let Ok(line) = std::fs::read(entry.path().join("cmdline")) else { continue };
         let line = String::from_utf8_lossy(&line);
         if texts.iter().any(|text| line.contains(text)) {

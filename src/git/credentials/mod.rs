@@ -82,9 +82,10 @@ impl Credentials {
 
     /// The servers that tokens stand for by their full names, whatever a script names.
     fn servers(&self) -> Vec<Server> {
-        let configured = self.configured.keys().filter_map(|key| match key.contains("://") {
-            true => Server::of_address(key),
-            false => Server::of_address(&format!("https://{key}")),
+        let configured = self.configured.keys().filter_map(|key| {
+            let is_address = key.contains("://");
+            let address = if is_address { key.clone() } else { format!("https://{key}") };
+            Server::of_address(&address)
         });
         configured.chain(self.forges.iter().map(|(server, _)| server.clone())).collect()
     }

@@ -62,12 +62,12 @@ pub(super) fn probes(git: &Path) -> Vec<PathBuf> {
     fs::list(git).unwrap_or_default().into_iter().filter(is_probe).collect()
 }
 
-/// The folders of hero's own that were left.
+/// The files and folders that hero itself was writing; only one hero does at a time.
 pub(super) fn scratch(git: &Path) -> Vec<PathBuf> {
     let entries = fs::list(git).unwrap_or_default();
     let ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(".hero-") && path.is_dir() && !path.is_symlink()
+        name.starts_with(".hero-")
     };
     entries.into_iter().filter(ours).collect()
 }

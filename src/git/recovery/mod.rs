@@ -110,6 +110,14 @@ impl Work {
 
 /// Puts in order what a killed hero left of its last change, if it left anything.
 pub(super) fn recover(checkout: &Path, git: &Path) -> Result<(), Error> {
+    // A record that was being written when its hero was killed.
+    for path in leftovers::scratch(git) {
+        if path.is_dir() && !path.is_symlink() {
+            fs::remove_dir_all(&path)?;
+        } else {
+            fs::remove_file(&path)?;
+        }
+    }
     if !fs::exists(&git.join(FILE)) {
         return Ok(());
     }
@@ -185,9 +193,6 @@ fn clean(git: &Path, record: &Record) -> Result<(), Error> {
             if processes::holders(&path).is_empty() {
                 fs::remove_file(&path)?;
             }
-        }
-        for path in leftovers::scratch(git) {
-            fs::remove_dir_all(&path)?;
         }
     }
     fs::remove_file(&git.join(FILE))?;
