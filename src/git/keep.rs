@@ -35,6 +35,11 @@ pub(super) fn keep(
         let mut index = repo.index().in_repo("read the index of", repo)?;
         whole_tree(repo, &mut index, &covered)?
     };
+    // A file that git does not look at is as HEAD has it, once a filter has seen it.
+    let head = tree::head(repo)?.commit.and_then(|id| repo.find_commit(id).ok());
+    if !edited && lost.is_empty() && head.is_some_and(|head| head.tree_id() == tree) {
+        return Ok(None);
+    }
     let mut parents = Vec::new();
     for id in tree::head(repo)?.commit.into_iter().chain(lost) {
         if parents.iter().all(|parent: &Commit| parent.id() != id) {

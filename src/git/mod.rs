@@ -7,7 +7,7 @@
 //! - `resolve`, `room`: from a reference to a commit that is here
 //! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
 //! - `recovery`: what a killed git or hero left
-//! - `place`, `marker`, `moving`, `tree`, `status`: what a tree is, and its state
+//! - `place`, `marker`, `moving`, `tree`, `edits`, `status`: what a tree is, and its state
 //! - `native`: trees that only git's own program can move
 //! - `doctor`: the git program and its settings on this machine
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
@@ -17,6 +17,7 @@ mod clone;
 mod credentials;
 mod diagnose;
 mod doctor;
+mod edits;
 mod error;
 mod keep;
 mod lfs;

@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use git2::build::CheckoutBuilder;
-use git2::{
-    CheckoutNotificationType, ErrorCode, ObjectType, Oid, Repository, RepositoryState, Status,
-    StatusEntry, StatusOptions,
-};
+use git2::{CheckoutNotificationType, ErrorCode, ObjectType, Oid, Repository, RepositoryState};
 
 use super::error::Error;
 use super::native::{self, Caller};
 use super::recovery::Work;
 use super::url::RemoteUrl;
 use super::{classify, lfs};
-use crate::sys::cancel::Cancel;
 use crate::sys::fs;
+
+pub(super) use super::edits::edits;
 
 /// Where HEAD is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,34 +98,6 @@ pub(super) fn set_origin(repo: &Repository, url: &RemoteUrl, work: &Work) -> Res
         Ok(_) => repo.remote_set_url("origin", url.as_str()).in_repo("configure", repo),
         Err(_) => repo.remote("origin", url.as_str()).map(drop).in_repo("configure", repo),
     }
-}
-
-/// Paths that differ from HEAD: edited, staged, deleted, untracked, in
-/// conflict. What is ignored does not count.
-pub(super) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
-    if native::needs_git(repo, None)? {
-        return native::edits(repo, cancel);
-    }
-    let mut options = StatusOptions::new();
-    options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
-    let statuses = match repo.statuses(Some(&mut options)) {
-        Err(error) if native::is_extension(&error) => return native::edits(repo, cancel),
-        statuses => statuses.in_repo("look at", repo)?,
-    };
-    let mut paths: Vec<String> = statuses
-        .iter()
-        .filter(|entry| entry.status() != Status::CURRENT && entry.status() != Status::IGNORED)
-        // A checkout and its LFS content within one tick of the clock.
-        .filter(|entry| entry.status() != Status::WT_MODIFIED || !is_lfs_content(repo, entry))
-        .filter(|entry| !native::is_clean_submodule(repo, entry, cancel))
-        .map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned())
-        .collect();
-    paths.dedup();
-    Ok(paths)
-}
-
-fn is_lfs_content(repo: &Repository, entry: &StatusEntry) -> bool {
-    std::str::from_utf8(entry.path_bytes()).is_ok_and(|path| lfs::is_content(repo, Path::new(path)))
 }
 
 /// Refuses when there are repositories in the tree that are not submodules: a

@@ -7,7 +7,7 @@ use git2::{Delta, Diff, Oid, Repository};
 use super::super::error::Error;
 use super::super::tree::In;
 use super::plan::entry_of;
-use super::{Caller, bytes, index_line};
+use super::{Caller, index_line, list};
 use crate::sys::fs;
 
 /// With which git ends when it does not know an option.
@@ -25,13 +25,12 @@ pub fn write_files(
     let tree = repo.find_commit(commit).and_then(|commit| commit.tree());
     let tree = tree.in_repo("check out", repo)?;
     let paths = paths.iter().filter(|path| tree.get_path(path).is_ok());
-    let input: Vec<u8> = paths.flat_map(|path| [bytes(path), b"\0"].concat()).collect();
     fs::create_dir_all(folder)?;
     // git takes the attributes of the files around, of which there are none.
     let git = caller.git(repo)?.with("GIT_DIR", repo.path()).with("GIT_WORK_TREE", folder);
     let git = git.with("GIT_INDEX_FILE", &folder.with_extension("index"));
     git.run("check out", &["read-tree", &commit.to_string()], Vec::new())?;
-    git.run("check out", &["checkout-index", "-f", "-z", "--stdin"], input).map(drop)
+    git.run("check out", &["checkout-index", "-f", "-z", "--stdin"], list(paths)).map(drop)
 }
 
 /// Puts back what an interrupted move has written into the index: `diff` is from HEAD
@@ -77,9 +76,10 @@ pub fn whole_tree(repo: &Repository, caller: Caller, covered: &[PathBuf]) -> Res
         Some(UNKNOWN_OPTION) => drop(git.run(what, &add(&[]), Vec::new())?),
         _ => return Err(git.failed(what, &output)),
     }
+    let tracked = repo.index().in_repo("read the index of", repo)?;
+    git.look_at(covered.iter().filter(|path| tracked.get_path(path, 0).is_some()))?;
     if !covered.is_empty() {
-        let input = covered.iter().flat_map(|path| [bytes(path), b"\0"].concat()).collect();
-        git.run(what, &["update-index", "--add", "-z", "--stdin"], input)?;
+        git.run(what, &["update-index", "--add", "-z", "--stdin"], list(covered))?;
     }
     let output = git.run(what, &["write-tree"], Vec::new())?;
     Oid::from_str_ext(String::from_utf8_lossy(&output).trim(), repo.object_format())

@@ -132,6 +132,19 @@ impl<'r> Native<'r> {
         Ok(())
     }
 
+    /// Lets git look at files again that the user has told it not to look at.
+    fn look_at<'p>(&self, paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Error> {
+        let input = list(paths);
+        if input.is_empty() {
+            return Ok(());
+        }
+        for option in ["--no-assume-unchanged", "--no-skip-worktree"] {
+            let args = ["update-index", option, "-z", "--stdin"];
+            self.run("change the index of", &args, input.clone())?;
+        }
+        Ok(())
+    }
+
     /// Lets libgit2 see the index that git has written.
     fn reload(&self) -> Result<(), Error> {
         let mut index = self.repo.index().in_repo("read the index of", self.repo)?;
@@ -149,6 +162,11 @@ fn path(bytes: &[u8]) -> &Path {
 fn bytes(path: &Path) -> &[u8] {
     use std::os::unix::ffi::OsStrExt;
     path.as_os_str().as_bytes()
+}
+
+/// Paths as git takes them from its standard input.
+fn list<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Vec<u8> {
+    paths.into_iter().flat_map(|path| [bytes(path), b"\0"].concat()).collect()
 }
 
 /// One line for `git update-index --index-info -z`: puts this at a path, or removes it.

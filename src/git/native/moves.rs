@@ -1,9 +1,11 @@
 //! Moving a tree with git's own program.
 
-use git2::{Oid, Repository};
+use std::path::PathBuf;
+
+use git2::{IndexEntryExtendedFlag, IndexEntryFlag, Oid, Repository};
 
 use super::super::error::Error;
-use super::super::tree;
+use super::super::tree::{self, In};
 use super::plan::plan;
 use super::state::changes;
 use super::{Caller, index_line, path};
@@ -67,9 +69,23 @@ pub fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(
             }
         }
     }
+    git.look_at(&hidden(repo)?)?;
     git.refresh()?;
     git.run("check out", &["read-tree", "-v", "--reset", "-u", &to.to_string()], Vec::new())?;
     git.reload()
+}
+
+/// The files in the tree that git was told not to look at: it would not reset them.
+fn hidden(repo: &Repository) -> Result<Vec<PathBuf>, Error> {
+    let index = repo.index().in_repo("read the index of", repo)?;
+    let hidden = index.iter().filter(|entry| {
+        let kept_out = IndexEntryExtendedFlag::from_bits_retain(entry.flags_extended);
+        entry.flags & IndexEntryFlag::VALID.bits() != 0
+            || kept_out.contains(IndexEntryExtendedFlag::SKIP_WORKTREE)
+    });
+    let root = tree::root(repo);
+    let paths = hidden.map(|entry| path(&entry.path).to_owned());
+    Ok(paths.filter(|path| fs::link_metadata(&root.join(path)).is_ok()).collect())
 }
 
 /// The paths for which git has refused to move, having touched nothing.

@@ -154,3 +154,21 @@ fn a_move_killed_half_way_is_taken_back_or_ended() {
         assert_edits(&world, &["mine.txt"]);
     }
 }
+
+#[test]
+fn edits_that_git_was_told_not_to_look_at_are_not_lost() {
+    for flag in ["--skip-worktree", "--assume-unchanged"] {
+        let (world, upstream) = encoded();
+        git(&world, &format!("update-index {flag} b.txt"));
+        assert_eq!(world.get(&upstream, Mode::Reset).unwrap().kept, None);
+        write(&world, "b.txt", "my settings\n");
+        upstream.commit(&[("b.txt", "b two\n")]);
+        let error = world.get(&upstream, Mode::Update).unwrap_err();
+        assert_eq!((error.kind(), error.details()), ("dirty", vec!["b.txt".to_owned()]));
+        assert_eq!(text(&world, "b.txt"), "my settings\n");
+        let fetched = world.get(&upstream, Mode::Reset).unwrap();
+        assert_eq!(text(&world, "b.txt"), "b two\n");
+        let kept = fetched.kept.unwrap();
+        assert_eq!(git(&world, &format!("show {kept}:b.txt")), "my settings\n");
+    }
+}
