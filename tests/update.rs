@@ -71,7 +71,7 @@ fn update_stops_at_conflicting_edits_and_loses_nothing() {
 error: local edits in `app` are in the way of the update
   src/main.rs
 
-hint: commit or stash them (git -C [ROOT]/home/.local/share/hero/src/app stash), or rerun with --reset, which keeps them under a ref
+hint: commit or stash them (git -C [ROOT]/home/.local/share/hero/src/app stash -u), or rerun with --reset, which keeps them under a ref
 
 "#]]);
     assert_eq!(world.checkout("app").read("src/main.rs"), prints("mine"));
@@ -103,7 +103,7 @@ fn update_stops_on_another_branch() {
    Fetching app        [ROOT]/remote/app
 error: the checkout of `app` is on branch `mine`, not on `main`
 
-hint: git -C [ROOT]/home/.local/share/hero/src/app switch main, or rerun with --reset
+hint: git -C [ROOT]/home/.local/share/hero/src/app checkout main, or rerun with --reset
 
 "#]]);
 }
