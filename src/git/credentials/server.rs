@@ -66,7 +66,7 @@ impl Server {
         }
     }
 
-    /// Whether nobody on the way can read what is sent there: it is encrypted, or
+    /// Whether what is sent there cannot be read on the way: it is encrypted, or
     /// stays on this machine.
     pub(super) fn is_safe(&self) -> bool {
         let here = self.host == "localhost" || self.host == "::1" || self.host.starts_with("127.");

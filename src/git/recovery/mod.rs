@@ -161,7 +161,7 @@ impl Default for Record {
     }
 }
 
-/// Removes what git has left in a new clone, which nobody else knows yet.
+/// Removes what git has left in a new clone, which no other program knows yet.
 pub(super) fn tidy(git: &Path) -> Result<(), Error> {
     let all = [leftovers::locks, leftovers::unfinished, leftovers::keeps, leftovers::probes];
     for path in all.iter().flat_map(|find| find(git)) {
@@ -175,7 +175,7 @@ fn read(git: &Path) -> Option<Record> {
     serde_json::from_slice(&fs::read(&git.join(FILE)).ok()?).ok()
 }
 
-/// Removes what was not there before the change: locks that nobody holds, and
+/// Removes what was not there before the change: locks that no process holds, and
 /// unfinished files. The record goes last.
 fn clean(git: &Path, record: &Record) -> Result<(), Error> {
     let root = git.parent().unwrap_or(git);

@@ -10,7 +10,7 @@ const MOST: usize = 6;
 /// Longer lines are cut.
 const LONGEST: usize = 200;
 
-/// Git's general advice, which is right for everything and helps nobody.
+/// Git's general advice, which fits every failure and explains none.
 const ADVICE: [&str; 8] = [
     "Could not read from remote repository",
     "Please make sure you have the correct access rights",
