@@ -54,6 +54,7 @@ impl Lab {
     /// 100 files of random bytes.
     pub fn large(&self) -> Remote {
         let remote = self.remote("large");
+        remote.commit();
         let mut random = std::fs::File::open("/dev/urandom").expect("random bytes");
         let mut buffer = vec![0; 1 << 20];
         for number in 0..100 {
@@ -181,6 +182,25 @@ impl Drop for Lab {
 impl Remote {
     pub fn path_text(&self) -> String {
         self.bare.display().to_string()
+    }
+
+    /// Goes back to the first commit and returns the last.
+    pub fn rewind(&self) -> String {
+        let tip = self.ask(&["rev-parse", "main"]);
+        self.set(&self.ask(&["rev-list", "--max-parents=0", "main"]));
+        tip
+    }
+
+    /// Lets the branch name another commit.
+    pub fn set(&self, commit: &str) {
+        self.ask(&["update-ref", "refs/heads/main", commit]);
+    }
+
+    fn ask(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        let output = git.args(arguments).current_dir(&self.bare).output().expect("git starts");
+        assert!(output.status.success(), "git {arguments:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Commits everything that lies in the clone, and a file that is always new.

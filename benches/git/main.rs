@@ -31,6 +31,8 @@ fn main() {
             row(&format!("clone, {name}, {way}"), git, hero);
             let (git, hero) = fetches(&lab, &remote, &url, rounds);
             row(&format!("fetch of one commit, {name}, {way}"), git, hero);
+            let (git, hero) = everything(&lab, &remote, &url, rounds);
+            row(&format!("fetch of {name}, {way}"), git, hero);
         }
     }
     nothing_new(&lab, rounds);
@@ -61,17 +63,34 @@ fn fetches(lab: &Lab, remote: &Remote, url: &str, rounds: usize) -> (Duration, D
     medians(turns.collect())
 }
 
-/// A stack that finds nothing new, one service after the other.
+/// `git pull` and `hero run --update` of all commits but the first, in turns.
+fn everything(lab: &Lab, remote: &Remote, url: &str, rounds: usize) -> (Duration, Duration) {
+    let target = text(&lab.root().join("clone"));
+    let script = lab.script("x", url, "update: true");
+    let turns = (0..rounds).map(|_| {
+        remove(Path::new(&target));
+        remove(&lab.checkout("x"));
+        let tip = remote.rewind();
+        time(&mut lab.git(&["clone", "--quiet", url, &target]));
+        time(&mut lab.hero(&script));
+        remote.set(&tip);
+        let git = time(&mut lab.git(&["-C", &target, "pull", "--quiet", "--ff-only"]));
+        (git, time(&mut lab.hero(&script)))
+    });
+    medians(turns.collect())
+}
+
+/// A stack that finds nothing new, as `install_all --update` fetches it: side by side.
 fn nothing_new(lab: &Lab, rounds: usize) {
     let remotes: Vec<Remote> = (0..SERVICES).map(|number| lab.small(number)).collect();
     let fetch = |number: usize, remote: &Remote| {
         format!(
-            "git::fetch(#{{ name: \"s{number}\", repo: \"{}\", update: true }});\n",
+            "|| git::fetch(#{{ name: \"s{number}\", repo: \"{}\", update: true }}),\n",
             lab.url(remote)
         )
     };
-    let text: String =
-        remotes.iter().enumerate().map(|(number, remote)| fetch(number, remote)).collect();
+    let calls = remotes.iter().enumerate().map(|(number, remote)| fetch(number, remote));
+    let text = format!("parallel([{}], |work| work.call());", calls.collect::<String>());
     let script = lab.write("stack.rhai", &text);
     time(&mut lab.hero(&script));
     let before = std::env::var_os("HERO_BEFORE").map(PathBuf::from);

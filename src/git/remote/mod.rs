@@ -15,7 +15,7 @@ use super::error::Error;
 use super::program::Prompt;
 use super::recovery::Work;
 use super::refusal::Token;
-use super::url::RemoteUrl;
+use super::url::{RemoteUrl, Scheme};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
 
@@ -73,8 +73,13 @@ impl<'a> Remote<'a> {
     /// `repo` is where they will go, if it is there already.
     pub fn list(&self, repo: Option<&Path>, patterns: &[&str]) -> Result<RemoteRefs, Error> {
         retry::run(self, &retry::WAITS, || {
-            let args = ["ls-remote", "--symref", "--"].map(OsString::from);
-            let args = args.into_iter().chain([self.address()]);
+            // Over git://, version 2 costs a delayed acknowledgement of TCP: 40 ms.
+            let version = match self.url.scheme() {
+                Scheme::Git => &["-c", "protocol.version=0"][..],
+                _ => &[],
+            };
+            let args = version.iter().chain(&["ls-remote", "--symref", "--"]);
+            let args = args.map(OsString::from).chain([self.address()]);
             let args = args.chain(patterns.iter().map(OsString::from));
             Ok(RemoteRefs::parse(&call::run(self, repo, args.collect())?))
         })
