@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::Profile;
+use super::{Inputs, Profile};
 
 /// One binary that was built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +42,9 @@ pub struct Built {
     pub lockfile: Option<String>,
     /// The features as [`super::Options::canonical_features`] gives them.
     pub features: Vec<String>,
+    /// What it depends on beside the commit; `None` with dry-run.
+    #[serde(skip)]
+    pub inputs: Option<Inputs>,
 }
 
 /// A binary that a folder can build.

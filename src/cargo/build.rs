@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::artifact::{Artifact, Built};
+use super::attempt::{Attempt, Done};
 use super::command::{self, Environment};
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
-use super::watch::Watch;
-use super::{Error, Options, claim, dependencies, lockfile, toolchain};
+use super::{Error, Options, claim, dependencies, lockfile};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -62,25 +62,19 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let place =
         Place::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
     let _slot = slot(options, cancel)?;
-    let cmd = command(&place);
+    let attempt = Attempt {
+        options,
+        environment: &environment,
+        workspace: &workspace,
+        selection: &selection,
+        settings: &settings,
+        place: &place,
+        cmd: command(&place),
+        reporter,
+        cancel,
+    };
     let started = Instant::now();
-    let watch = Watch::new(options, &selection, reporter, &cmd)?;
-    // The compiler's name is asked for meanwhile: that takes as long as hero's
-    // own work. Not earlier: rustup may fetch a toolchain at the first question.
-    let (built, rustc) = std::thread::scope(|scope| {
-        let rustc = scope.spawn(|| toolchain::version(options.source, &environment, cancel));
-        (watch.run(&cmd, cancel), rustc.join())
-    });
-    let (status, seen) = built?;
-    let rustc = rustc.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    if !status.success() {
-        return Err(Error::Build {
-            service: options.service.to_string(),
-            status: format!("cargo {status}"),
-            said: seen.said.finish(seen.errors == 0),
-            log: options.log.to_owned(),
-        });
-    }
+    let Done { seen, rustc, inputs } = attempt.run()?;
     let mut artifacts = seen.artifacts;
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     if artifacts.is_empty() {
@@ -100,6 +94,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         warnings: seen.warnings,
         rustc,
         lockfile: lockfile::hash(&workspace.root),
+        inputs: Some(inputs),
         ..planned(options, artifacts)
     })
 }
@@ -163,5 +158,6 @@ fn planned(options: &Options, artifacts: Vec<Artifact>) -> Built {
         rustc: String::new(),
         lockfile: None,
         features: options.canonical_features(),
+        inputs: None,
     }
 }

@@ -9,11 +9,12 @@
 //! On disk a build directory belongs to one checkout, which its `hero.json`
 //! names ([`claim`]): two checkouts with equal package names in one directory
 //! can make cargo deliver the binary of the other. What lies in it otherwise
-//! is cargo's own and never read. Where two services have most crates in common,
+//! is cargo's own; only the notes on what a build read are read ([`inputs`]). Where two services have most crates in common,
 //! one may build in the directory of the other, under a compiler's name of its
 //! own ([`share`]).
 
 mod artifact;
+mod attempt;
 mod build;
 mod claim;
 mod clean;
@@ -23,7 +24,7 @@ mod diagnostic;
 mod doctor;
 mod error;
 mod hints;
-mod key;
+mod inputs;
 mod lines;
 mod linker;
 mod lockfile;
@@ -49,7 +50,7 @@ pub use clean::{Clean, clean};
 pub use dependencies::Logins;
 pub use doctor::examine;
 pub use error::Error;
-pub use key::key;
+pub use inputs::{Change, Inputs};
 pub use lockfile::lockfile;
 pub use metadata::binaries;
 pub use options::Options;

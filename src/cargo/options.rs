@@ -58,6 +58,8 @@ pub struct Options<'a> {
     pub full_debuginfo: bool,
     /// Diagnostics with colour in events; the log never has any.
     pub color: bool,
+    /// Build the workspace's own packages anew, even if cargo takes them for up to date.
+    pub rebuild: bool,
     /// Say what would be built, and build nothing.
     pub dry_run: bool,
 }
@@ -93,6 +95,7 @@ impl<'a> Options<'a> {
             env: BTreeMap::new(),
             full_debuginfo: false,
             color: false,
+            rebuild: false,
             dry_run: false,
         }
     }

@@ -20,6 +20,8 @@ const DEPTH: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     tables: Vec<(PathBuf, Table)>,
+    /// Files that were looked for, there or not.
+    files: Vec<PathBuf>,
     variables: BTreeSet<String>,
 }
 
@@ -28,19 +30,53 @@ impl Settings {
     /// reads in `source`.
     pub(super) fn load(root: &Path, source: &Path, environment: &Environment) -> Self {
         let manifest = root.join("Cargo.toml");
-        let mut tables: Vec<(PathBuf, Table)> =
-            read(&manifest).map(|table| (manifest, table)).into_iter().collect();
+        let tables = read(&manifest).map(|table| (manifest, table)).into_iter().collect();
+        let mut settings = Self { tables, ..Self::default() };
         let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
         for folder in source.ancestors() {
-            configuration(&folder.join(".cargo"), &mut tables);
+            settings.configuration(&folder.join(".cargo"));
         }
         let home = environment.get("CARGO_HOME").map(PathBuf::from);
         if let Some(home) = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))) {
-            configuration(&home, &mut tables);
+            settings.configuration(&home);
         }
         let variables = environment.names().filter_map(|name| name.into_string().ok());
-        let variables = variables.filter(|name| name.starts_with("CARGO_PROFILE_")).collect();
-        Self { tables, variables }
+        settings.variables = variables.filter(|name| name.starts_with("CARGO_PROFILE_")).collect();
+        settings
+    }
+
+    /// The configuration files that cargo reads, or would read if they were there.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
+    }
+
+    /// Adds the configuration file of a folder: `config.toml`, or `config` as in
+    /// former times, which wins where both are.
+    fn configuration(&mut self, folder: &Path) {
+        let files = ["config", "config.toml"].map(|name| folder.join(name));
+        let there = files.iter().find(|file| fs::exists(file)).cloned();
+        self.files.extend(files);
+        if let Some(file) = there {
+            self.include(&file, DEPTH);
+        }
+    }
+
+    /// Adds a configuration file and those that it includes.
+    fn include(&mut self, file: &Path, depth: usize) {
+        let Some(table) = read(file).filter(|_| depth > 0) else { return };
+        let entries = match table.get("include") {
+            Some(Value::Array(entries)) => entries.clone(),
+            Some(entry) => vec![entry.clone()],
+            None => Vec::new(),
+        };
+        self.tables.push((file.to_owned(), table));
+        for entry in entries {
+            if let Some(path) = entry.as_str().or_else(|| entry.get("path")?.as_str()) {
+                let path = fs::parent(file).join(path);
+                self.include(&path, depth - 1);
+                self.files.push(path);
+            }
+        }
     }
 
     /// Whether somebody has chosen the debug information of the dev profile.
@@ -88,31 +124,6 @@ impl Settings {
     fn profiles<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Table> {
         let tables = self.tables.iter();
         tables.filter_map(move |(_, table)| table.get("profile")?.get(name)?.as_table())
-    }
-}
-
-/// Adds the configuration file of a folder: `config.toml`, or `config` as in
-/// former times, which wins where both are.
-fn configuration(folder: &Path, tables: &mut Vec<(PathBuf, Table)>) {
-    let files = ["config", "config.toml"].map(|name| folder.join(name));
-    if let Some(file) = files.iter().find(|file| fs::exists(file)) {
-        include(file, tables, DEPTH);
-    }
-}
-
-/// Adds a configuration file and those that it includes.
-fn include(file: &Path, tables: &mut Vec<(PathBuf, Table)>, depth: usize) {
-    let Some(table) = read(file).filter(|_| depth > 0) else { return };
-    let entries = match table.get("include") {
-        Some(Value::Array(entries)) => entries.clone(),
-        Some(entry) => vec![entry.clone()],
-        None => Vec::new(),
-    };
-    tables.push((file.to_owned(), table));
-    for entry in entries {
-        if let Some(path) = entry.as_str().or_else(|| entry.get("path")?.as_str()) {
-            include(&fs::parent(file).join(path), tables, depth - 1);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The compiler that a folder is built with.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::command::Environment;
@@ -20,15 +20,32 @@ pub fn toolchain(
     version(source, &Environment::new(env), cancel)
 }
 
-pub(super) fn version(
+/// The compiler of a folder: how it names itself, and the folder of its toolchain.
+pub(super) fn compiler(
     source: &Path,
     environment: &Environment,
+    cancel: &Cancel,
+) -> Result<(String, PathBuf), Error> {
+    let name = version(source, environment, cancel)?;
+    let sysroot = ask(source, environment, &["--print", "sysroot"], cancel)?;
+    Ok((name, PathBuf::from(sysroot)))
+}
+
+fn version(source: &Path, environment: &Environment, cancel: &Cancel) -> Result<String, Error> {
+    ask(source, environment, &["-vV"], cancel)
+}
+
+/// The first line of the compiler's answer.
+fn ask(
+    source: &Path,
+    environment: &Environment,
+    args: &[&str],
     cancel: &Cancel,
 ) -> Result<String, Error> {
     let rustc = environment
         .get("RUSTC")
         .map_or("rustc".into(), |rustc| rustc.to_string_lossy().into_owned());
-    let output = environment.command(&rustc, source).arg("-vV").output(cancel)?;
+    let output = environment.command(&rustc, source).args(args).output(cancel)?;
     let text = String::from_utf8_lossy(&output.stdout);
     match text.lines().next().filter(|_| output.status.success()) {
         Some(line) => Ok(line.to_owned()),

@@ -5,6 +5,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use console::strip_ansi_codes;
 
 use super::artifact::Artifact;
+use super::inputs::Unit;
 use super::lines::{Line, Lines};
 use super::log::Log;
 use super::progress::{Progress, Tracker};
@@ -30,6 +31,8 @@ pub(super) struct Watch<'a> {
 pub(super) struct Seen {
     /// The wanted binaries.
     pub(super) artifacts: Vec<Artifact>,
+    /// Everything that cargo built or found up to date.
+    pub(super) units: Vec<Unit>,
     /// Whether something was compiled.
     pub(super) compiled: bool,
     /// The compiler's warnings.
@@ -56,11 +59,9 @@ impl<'a> Watch<'a> {
         Ok(Self { options, selection, reporter, log, tracker, seen })
     }
 
-    /// Runs the build to its end.
-    ///
-    /// # Errors
-    /// When it cannot be started or is interrupted.
-    pub(super) fn run(mut self, cmd: &Cmd, cancel: &Cancel) -> Result<(Status, Seen), Error> {
+    /// Runs the build to its end; the first part is an error when it cannot be started or
+    /// is interrupted.
+    pub(super) fn run(mut self, cmd: &Cmd, cancel: &Cancel) -> (Result<Status, Error>, Seen) {
         let (mut stdout, mut stderr) = (Lines::default(), Lines::default());
         let status = cmd.run(cancel, &mut |stream, bytes| match stream {
             Stream::Stdout => stdout.push(bytes, &mut |line| self.message(line)),
@@ -73,7 +74,7 @@ impl<'a> Watch<'a> {
             Err(error) => self.log.text(&error.to_string()),
         }
         self.log.finish(self.reporter);
-        Ok((status?, self.seen))
+        (status.map_err(Error::from), self.seen)
     }
 
     /// A line of standard output: a message of cargo in JSON.
@@ -82,6 +83,9 @@ impl<'a> Watch<'a> {
         match serde_json::from_str(&line) {
             Ok(Message::CompilerArtifact(artifact)) => self.artifact(artifact),
             Ok(Message::CompilerMessage(message)) => self.diagnostic(message.message),
+            Ok(Message::BuildScriptExecuted(script)) => {
+                self.seen.units.push(Unit::script(&script));
+            }
             Ok(_) => {}
             // Not a message of a kind that is known.
             Err(_) if line.starts_with('{') => {}
@@ -91,6 +95,7 @@ impl<'a> Watch<'a> {
 
     fn artifact(&mut self, artifact: cargo_metadata::Artifact) {
         self.seen.compiled |= !artifact.fresh;
+        self.seen.units.push(Unit::compiled(&artifact));
         let Some(path) = artifact.executable.filter(|_| artifact.target.is_bin()) else { return };
         let name = artifact.target.name;
         let Some(member) = self.selection.wants(&name, &artifact.package_id.repr) else { return };

@@ -1,11 +1,13 @@
 //! Going to a generation that is already in the store.
 
+use serde_json::Value;
+
 use super::commit::{in_the_way, links_are_right};
 use super::elevate::Change;
 use super::model::Installed;
 use super::receipt::Receipt;
 use super::state::State;
-use super::{Error, Store};
+use super::{Error, Store, inputs};
 use crate::error::nearest;
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -33,9 +35,9 @@ impl Store {
         self.go_to(service, by, reporter, cancel, |_| Ok(generation.to_owned()))
     }
 
-    /// Makes the newest generation current that was built from this commit,
-    /// without local edits, with this build key; `None` if there is none, or if
-    /// it is damaged. Builds and copies nothing.
+    /// Makes the newest generation current that was built from this commit, without local
+    /// edits, from inputs that are as they were; `None` if there is none, or if it is
+    /// damaged. Builds and copies nothing.
     ///
     /// # Errors
     /// As for [`Store::activate`].
@@ -43,7 +45,7 @@ impl Store {
         &self,
         service: &Name,
         commit: &str,
-        build_key: &str,
+        unchanged: &dyn Fn(&Value) -> bool,
         dry_run: bool,
         reporter: &dyn Reporter,
         cancel: &Cancel,
@@ -52,16 +54,32 @@ impl Store {
         let fits = |receipt: &&Receipt| {
             !receipt.dirty
                 && receipt.commit.as_deref() == Some(commit)
-                && receipt.build_key.as_deref() == Some(build_key)
+                && self.inputs(receipt).is_some_and(|inputs| unchanged(&inputs))
         };
         let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
         if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {
-            let (service, commit) = (service.clone(), commit.to_owned());
-            let change = Change::Reuse { service, commit, build_key: build_key.to_owned() };
-            return sudo.ask(change, reporter, cancel);
+            let (service, generation) = (service.clone(), receipt.generation.clone());
+            return sudo.ask(Change::Reuse { service, generation }, reporter, cancel);
         }
-        let (generation, by) = (&receipt.generation, By { chosen: true, dry_run });
-        match self.go_to(service, by, reporter, cancel, |_| Ok(generation.clone())) {
+        self.choose_again(service, &receipt.generation, dry_run, reporter, cancel)
+    }
+
+    /// Returns what a generation was built from, if that was written down.
+    pub fn inputs(&self, receipt: &Receipt) -> Option<Value> {
+        inputs::read(&self.layout.generation(&receipt.service, &receipt.generation))
+    }
+
+    /// Makes a generation current as an install does; `None` if it is damaged.
+    pub(super) fn choose_again(
+        &self,
+        service: &Name,
+        generation: &str,
+        dry_run: bool,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<Option<Installed>, Error> {
+        let by = By { chosen: true, dry_run };
+        match self.go_to(service, by, reporter, cancel, |_| Ok(generation.to_owned())) {
             // It went meanwhile, or is not what it was: it is built again.
             Err(
                 Error::Damaged { .. } | Error::NoGeneration { .. } | Error::NotInstalled { .. },

@@ -31,7 +31,7 @@ pub(super) enum Change {
     Check { service: Name, bins: Vec<Name>, policy: Policy },
     Install { new: Box<NewGeneration>, policy: Policy },
     Activate { service: Name, generation: String },
-    Reuse { service: Name, commit: String, build_key: String },
+    Reuse { service: Name, generation: String },
     Rollback { service: Name },
     Remove { service: Name },
     Clear { what: Clear },
@@ -116,8 +116,8 @@ impl Store {
             Change::Activate { service, generation } => {
                 value(self.activate(&service, &generation, false, reporter, cancel)?)
             }
-            Change::Reuse { service, commit, build_key } => {
-                value(self.reuse(&service, &commit, &build_key, false, reporter, cancel)?)
+            Change::Reuse { service, generation } => {
+                value(self.choose_again(&service, &generation, false, reporter, cancel)?)
             }
             Change::Rollback { service } => {
                 value(self.rollback(&service, false, reporter, cancel)?)

@@ -9,7 +9,7 @@ use super::model::{Installed, NewGeneration, Policy};
 use super::receipt::Receipt;
 use super::stage::Staging;
 use super::state::{Generation, State};
-use super::{Error, Store, aside, generation, go_on, trust};
+use super::{Error, Store, aside, generation, go_on, inputs, trust};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
@@ -72,17 +72,18 @@ impl Store {
         let names = new.bins.iter().map(|(name, _)| name);
         let in_the_way = in_the_way(&self.layout, service, names, policy.replace)?;
         let (receipt, installed) = if let Some((generation, old)) = same(&state, new)? {
-            let receipt = Receipt { build_key: new.build_key.clone(), ..old.clone() };
-            let current = state.is_current(generation);
-            if current && links_are_right(&self.layout, service, &receipt)? {
-                if receipt != *old {
-                    // Something changed that made no difference: the next run
-                    // need not find that out again.
-                    receipt.write(&generation.folder)?;
-                }
-                return Ok(self.fresh(&receipt, reporter));
+            if let Some(inputs) =
+                new.inputs.as_ref().filter(|_| new.inputs != inputs::read(&generation.folder))
+            {
+                // Something changed that made no difference: the next run need not find
+                // that out again.
+                inputs::write(&generation.folder, inputs)?;
             }
-            let receipt = receipt.chosen(&generation.folder)?;
+            let current = state.is_current(generation);
+            if current && links_are_right(&self.layout, service, old)? {
+                return Ok(self.fresh(old, reporter));
+            }
+            let receipt = old.clone().chosen(&generation.folder)?;
             let installed = self.activate_under_lock(&receipt, &in_the_way, reporter)?;
             (receipt, installed)
         } else {

@@ -24,6 +24,7 @@ mod doctor;
 mod elevate;
 mod error;
 mod generation;
+mod inputs;
 mod install;
 mod layout;
 mod list;

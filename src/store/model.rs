@@ -34,8 +34,8 @@ pub struct NewGeneration {
     pub lockfile: Option<String>,
     /// The script that installs it.
     pub script: Option<String>,
-    /// What the build depends on beside the commit (`cargo::key`).
-    pub build_key: Option<String>,
+    /// What the build depends on beside the commit (`cargo::Inputs`).
+    pub inputs: Option<serde_json::Value>,
 }
 
 /// How far an installation may go.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::generation;
 use super::layout::{Layout, Owner, TEMPORARY};
 use super::receipt::{self, Bin, Fault, Receipt};
 use super::state::{Generation, State};
+use super::{generation, inputs};
 use crate::error::Diagnostic;
 use crate::sys::fs;
 use crate::sys::name::Name;
@@ -227,7 +227,10 @@ fn strays(generation: &Generation) -> fs::Result<Vec<Problem>> {
         generation.receipt.as_ref().map(|it| it.names().collect()).unwrap_or_default();
     let known = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name == "bin" || name.starts_with(receipt::FILE) || name.starts_with(TEMPORARY)
+        name == "bin"
+            || name == inputs::FILE
+            || name.starts_with(receipt::FILE)
+            || name.starts_with(TEMPORARY)
     };
     let ours = |path: &PathBuf| bins.iter().any(|bin| path.ends_with(bin.as_str()));
     let mut strays = fs::list(&generation.folder)?;

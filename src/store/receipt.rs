@@ -48,8 +48,6 @@ pub struct Receipt {
     pub hero: String,
     /// Its binaries.
     pub bins: Vec<Bin>,
-    /// Everything that decides whether a build would be the same (`cargo::key`).
-    pub build_key: Option<String>,
 }
 
 /// One binary of a generation.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::layout::{Layout, STAGING};
 use super::model::NewGeneration;
 use super::receipt::{Bin, FORMAT, Receipt, Source};
-use super::{Error, aside, generation, go_on};
+use super::{Error, aside, generation, go_on, inputs};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs::{self, Context};
 use crate::sys::name::Name;
@@ -83,8 +83,10 @@ impl<'a> Staging<'a> {
             script: new.script.clone(),
             hero: env!("CARGO_PKG_VERSION").into(),
             bins,
-            build_key: new.build_key.clone(),
         };
+        if let Some(inputs) = &new.inputs {
+            inputs::write(self.folder.path(), inputs)?;
+        }
         receipt.write(self.folder.path())?;
         go_on(Some(self.service), cancel)?;
         Ok(receipt)

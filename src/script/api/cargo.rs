@@ -51,6 +51,8 @@ struct Build {
     full_debuginfo: bool,
     #[serde(default)]
     share: Option<bool>,
+    #[serde(default)]
+    rebuild: bool,
 }
 
 /// The namespace `cargo`.
@@ -69,10 +71,11 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
         `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
         `share` (may be built in the build directory of a service that has at least half of
-        the crates in the same versions, one after the other; default: true).
+        the crates in the same versions, one after the other; default: true), `rebuild`
+        (compile the workspace's own packages again).
 
         Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
-        `profile`, `features`, `rustc`, `lockfile`, `key`, `millis`, `warnings`, `log`.
+        `profile`, `features`, `rustc`, `lockfile`, `inputs` (what the build read, as a text), `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
         `no_such_feature`, `no_such_profile`, `build_failed`.
 
@@ -80,20 +83,6 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
             print(built.artifacts[0].path);
         "#,
         move |map: Map| build(&context, map),
-    );
-    let context = Arc::clone(host);
-    cargo.add(
-        "key(options: map) -> string",
-        r#"
-        What a build with these options depends on beside the commit, as a hash: flags,
-        lockfile, toolchains, configuration, environment. Starts no cargo. `()` when the checkout has
-        a path dependency outside itself. Options: as for `cargo::build`.
-
-            let key = cargo::key(#{path: checkout.path, name: "just", profile: "debug"});
-        "#,
-        move |map: Map| -> Result<Dynamic> {
-            with_request(&context, "cargo::key", map, |request| to_value(cargo::key(request)))
-        },
     );
     looking(&mut cargo, host);
     cargo
@@ -176,9 +165,9 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
 fn build(host: &Host, map: Map) -> Result<Map> {
     with_request(host, "cargo::build", map, |request| {
         let built = cargo::build(request, &*host.reporter, &host.cancel()).throw()?;
+        let inputs = built.inputs.as_ref().and_then(|inputs| serde_json::to_string(inputs).ok());
         let mut map = to_map(built)?;
-        // Of the time after the build: it may have made the lockfile.
-        map.insert("key".into(), to_value(cargo::key(request))?);
+        map.insert("inputs".into(), inputs.map_or(Dynamic::UNIT, Dynamic::from));
         Ok(map)
     })
 }
@@ -204,7 +193,7 @@ impl cargo::Logins for Logins<'_> {
 }
 
 /// Hands the options of a map to `work`, as the layer below wants them.
-fn with_request<T>(
+pub(super) fn with_request<T>(
     host: &Host,
     function: &str,
     map: Map,
@@ -253,6 +242,7 @@ fn with_request<T>(
         env: options.env,
         full_debuginfo: options.full_debuginfo,
         color: host.color,
+        rebuild: options.rebuild,
         dry_run: host.dry_run(),
     };
     work(&request)

@@ -245,7 +245,7 @@ impl Build<'_> {
             rustc: "rustc 1.95.0".into(),
             lockfile: None,
             script: None,
-            build_key: None,
+            inputs: None,
         }
     }
 }

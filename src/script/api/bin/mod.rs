@@ -8,8 +8,10 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
 
+use super::cargo::with_request;
 use super::namespace::Namespace;
 use super::to_map;
+use crate::cargo::Inputs;
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
@@ -47,7 +49,7 @@ struct Build {
     #[serde(default)]
     lockfile: Option<String>,
     #[serde(default)]
-    key: Option<String>,
+    inputs: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,25 +113,15 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
     );
     let context = Arc::clone(host);
     bin.add(
-        "reuse(name: string, commit: string, key: string) -> map",
+        "reuse(commit: string, build: map) -> map",
         r#"
         Makes a generation current that was built before from this commit, without local
-        edits, with this `cargo::key`; `()` if there is none. Result: as of `bin::install`.
+        edits, if everything that its build read is unchanged; `()` if there is none. Starts
+        no program. `build`: the options of `cargo::build`. Result: as of `bin::install`.
 
-            let done = bin::reuse("just", checkout.commit, key);
+            let done = bin::reuse(checkout.commit, #{name: "just", path: checkout.path});
         "#,
-        move |name: &str, commit: &str, key: &str| -> Result<Dynamic> {
-            let name = service_name(name)?;
-            let dry_run = context.dry_run();
-            let store = context.store();
-            match store
-                .reuse(&name, commit, key, dry_run, &*context.reporter, &context.cancel())
-                .throw()?
-            {
-                Some(installed) => to_map(installed).map(Dynamic::from),
-                None => Ok(Dynamic::UNIT),
-            }
-        },
+        move |commit: &str, build: Map| reuse(&context, commit, build),
     );
     let context = Arc::clone(host);
     bin.add(
@@ -205,6 +197,22 @@ fn policy(host: &Host, replace: bool, keep: Option<usize>) -> Policy {
     Policy { keep, ..policy }
 }
 
+fn reuse(host: &Host, commit: &str, build: Map) -> Result<Dynamic> {
+    with_request(host, "bin::reuse", build, |request| {
+        let unchanged = |inputs: &serde_json::Value| {
+            let inputs = Inputs::deserialize(inputs);
+            inputs.is_ok_and(|inputs| inputs.is_unchanged(request))
+        };
+        let (dry_run, store) = (host.dry_run(), host.store());
+        let (reporter, cancel) = (&*host.reporter, host.cancel());
+        let reused = store.reuse(request.service, commit, &unchanged, dry_run, reporter, &cancel);
+        match reused.throw()? {
+            Some(installed) => to_map(installed).map(Dynamic::from),
+            None => Ok(Dynamic::UNIT),
+        }
+    })
+}
+
 fn install(host: &Host, map: Map) -> Result<Map> {
     let options: Install = options::read("bin::install", map)?;
     let name = service_name(&options.name)?;
@@ -214,7 +222,7 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         features: Vec::new(),
         rustc: String::new(),
         lockfile: None,
-        key: None,
+        inputs: None,
     });
     let mut bins = Vec::new();
     for artifact in build.artifacts {
@@ -254,7 +262,7 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         rustc: build.rustc,
         lockfile: build.lockfile,
         script: options.script,
-        build_key: build.key,
+        inputs: build.inputs.and_then(|inputs| serde_json::from_str(&inputs).ok()),
     };
     let policy = policy(host, options.replace, options.keep);
     to_map(host.store().install(&new, &policy, &*host.reporter, &host.cancel()).throw()?)

@@ -1,0 +1,150 @@
+//! cargo, run once, or twice where it is not believed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::command::Environment;
+use super::inputs::{self, Found, Inputs, Places, Record, Tracked, World};
+use super::metadata::Workspace;
+use super::said::Said;
+use super::select::Selection;
+use super::settings::Settings;
+use super::share::Place;
+use super::watch::{Seen, Watch};
+use super::{Error, Options, toolchain};
+use crate::event::{Event, LogLevel, Reporter};
+use crate::sys::cancel::Cancel;
+use crate::sys::process::{Cmd, Status};
+
+/// Everything that a run of cargo needs.
+pub(super) struct Attempt<'a> {
+    pub(super) options: &'a Options<'a>,
+    pub(super) environment: &'a Environment<'a>,
+    pub(super) workspace: &'a Workspace,
+    pub(super) selection: &'a Selection<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) place: &'a Place,
+    pub(super) cmd: Cmd,
+    pub(super) reporter: &'a dyn Reporter,
+    pub(super) cancel: &'a Cancel,
+}
+
+/// A build that ended well.
+pub(super) struct Done {
+    pub(super) seen: Seen,
+    /// The compiler, as it names itself.
+    pub(super) rustc: String,
+    pub(super) inputs: Inputs,
+}
+
+impl Attempt<'_> {
+    /// Builds.
+    ///
+    /// # Errors
+    /// When cargo fails or is interrupted.
+    pub(super) fn run(&self) -> Result<Done, Error> {
+        let options = self.options;
+        let tracked = Tracked::of(options.checkout);
+        let (build_dir, intermediate) = (absolute(options.build_dir), absolute(&self.place.dir));
+        let places = Places {
+            build_dir: &build_dir,
+            intermediate: &intermediate,
+            root: &self.workspace.root,
+            cargo_home: inputs::home(self.environment, "CARGO_HOME", ".cargo"),
+            tracked: &tracked,
+        };
+        if options.rebuild {
+            let members = self.workspace.members.iter();
+            self.clean(&members.map(|member| member.name.clone()).collect())?;
+        }
+        let before = Record::read(options.build_dir);
+        let (mut ended, mut found) = self.once(before, &places)?;
+        if let Some(doubt) = found.doubt.take() {
+            let message = format!(
+                "cargo finds `{}` up to date, but {}: building it again",
+                options.service, doubt.reason
+            );
+            self.reporter.report(Event::Log { level: LogLevel::Info, message });
+            self.clean(&doubt.packages)?;
+            (ended, found) = self.once(found.record, &places)?;
+            // Believed or not: cargo is asked next time.
+            found.distrust();
+        }
+        let (seen, (rustc, sysroot)) = ended;
+        let world = World::look(
+            (rustc.clone(), &sysroot),
+            (options.source, &self.workspace.root),
+            self.settings,
+            self.environment,
+        );
+        let inputs = Inputs::record(options, &found, &world, &tracked);
+        Ok(Done { seen, rustc, inputs })
+    }
+
+    /// Runs cargo, and writes down what it built from what, even if it failed.
+    fn once(&self, before: Record, places: &Places) -> Result<(Ended, Found), Error> {
+        let started = SystemTime::now();
+        let (status, seen, compiler) = self.cargo()?;
+        let found = inputs::look(&seen.units, before, places, started);
+        if let Err(error) = found.record.write(self.options.build_dir) {
+            tracing::debug!(%error, "the next build will not believe cargo");
+        }
+        let status = status?;
+        if status.success() {
+            return Ok(((seen, compiler?), found));
+        }
+        Err(Error::Build {
+            service: self.options.service.to_string(),
+            status: format!("cargo {status}"),
+            said: seen.said.finish(seen.errors == 0),
+            log: self.options.log.to_owned(),
+        })
+    }
+
+    fn cargo(&self) -> Result<(Result<Status, Error>, Seen, Result<Compiler, Error>), Error> {
+        let (options, cancel) = (self.options, self.cancel);
+        let watch = Watch::new(options, self.selection, self.reporter, &self.cmd)?;
+        // The compiler's name is asked for meanwhile: that takes as long as hero's
+        // own work. Not earlier: rustup may fetch a toolchain at the first question.
+        std::thread::scope(|scope| {
+            let ask = || toolchain::compiler(options.source, self.environment, cancel);
+            let compiler = scope.spawn(ask);
+            let (status, seen) = watch.run(&self.cmd, cancel);
+            let compiler = compiler.join();
+            let compiler = compiler.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((status, seen, compiler))
+        })
+    }
+
+    /// Lets cargo forget that it has built these packages.
+    fn clean(&self, packages: &BTreeSet<String>) -> Result<(), Error> {
+        let options = self.options;
+        let mut cmd = self
+            .environment
+            .cargo(options.source, options.build_dir, &self.place.dir)
+            .args(["clean", "--profile", options.profile.cargo_name()]);
+        for package in packages {
+            cmd = cmd.args(["--package", package]);
+        }
+        let output = cmd.output(self.cancel)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let mut said = Said::default();
+        String::from_utf8_lossy(&output.stderr).lines().for_each(|line| said.line(line));
+        Err(Error::Clean {
+            service: options.service.to_string(),
+            status: format!("cargo {}", output.status),
+            said: said.finish(true),
+        })
+    }
+}
+
+/// How the compiler names itself, and where its toolchain lies.
+type Compiler = (String, PathBuf);
+type Ended = (Seen, Compiler);
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

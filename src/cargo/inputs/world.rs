@@ -1,0 +1,115 @@
+//! What surrounds every build: the toolchain, the configuration, the variables that
+//! cargo, rustc and the usual build scripts honour.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::command::Environment;
+use crate::cargo::settings::Settings;
+use crate::sys::{fs, process};
+
+/// Beginnings of the names of variables that cargo, rustc and the usual build
+/// scripts for C honour. Those that cargo sets for its children are not among
+/// them.
+const VARIABLES: &[&str] = &[
+    "AR",
+    "CARGO_BUILD_",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_HOME",
+    "CARGO_INCREMENTAL",
+    "CARGO_PROFILE_",
+    "CARGO_TARGET_",
+    "CARGO_UNSTABLE_",
+    "CC",
+    "CFLAGS",
+    "CPATH",
+    "CXX",
+    "CXXFLAGS",
+    "HOST_",
+    "LDFLAGS",
+    "LIBRARY_PATH",
+    "MACOSX_DEPLOYMENT_TARGET",
+    "PKG_CONFIG",
+    "RUSTC",
+    "RUSTDOC",
+    "RUSTFLAGS",
+    "RUSTUP_",
+    "SDKROOT",
+    "SOURCE_DATE_EPOCH",
+    "TARGET_",
+];
+
+/// What an outer cargo, or rustup, sets for hero itself.
+const OUTER: [&str; 2] = ["CARGO_TARGET_TMPDIR", "RUSTUP_TOOLCHAIN_SOURCE"];
+
+/// What surrounds a build.
+#[derive(Debug)]
+pub(in crate::cargo) struct World {
+    /// The compiler, as it names itself.
+    pub(super) rustc: String,
+    /// The programs of the toolchain.
+    pub(super) programs: BTreeSet<PathBuf>,
+    /// Files that cargo and rustup read, or would read if they were there.
+    pub(super) files: BTreeSet<PathBuf>,
+}
+
+impl World {
+    /// Looks around a build in `source` of the workspace at `root`, with the compiler
+    /// `rustc` of the toolchain at `sysroot`.
+    pub(in crate::cargo) fn look(
+        (rustc, sysroot): (String, &Path),
+        (source, root): (&Path, &Path),
+        settings: &Settings,
+        environment: &Environment,
+    ) -> Self {
+        let mut programs = found(environment);
+        programs.extend(["rustc", "cargo"].map(|name| sysroot.join("bin").join(name)));
+        let libraries = fs::list(&sysroot.join("lib")).unwrap_or_default();
+        programs.extend(libraries.into_iter().filter(|file| is_compiler(file)));
+        programs.retain(|program| fs::exists(program));
+        let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
+        let mut files: BTreeSet<PathBuf> = settings.files().map(Path::to_owned).collect();
+        for folder in source.ancestors() {
+            files.extend(["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
+        }
+        files.extend(
+            home(environment, "RUSTUP_HOME", ".rustup").map(|home| home.join("settings.toml")),
+        );
+        files.insert(root.join("Cargo.lock"));
+        files.insert(root.join("Cargo.toml"));
+        Self { rustc, programs, files }
+    }
+}
+
+/// The compiler itself, which `bin/rustc` only starts.
+fn is_compiler(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with("librustc_driver"))
+}
+
+/// The programs that a build would start: those on PATH, and those that variables name.
+pub(super) fn found(environment: &Environment) -> BTreeSet<PathBuf> {
+    let named = ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+    let named = named.iter().filter_map(|name| environment.get(name)?.into_string().ok());
+    let names = ["rustc", "cargo"].map(str::to_owned).into_iter().chain(named);
+    names.filter(|name| !name.is_empty()).filter_map(|name| process::which(&name)).collect()
+}
+
+/// The names of all variables that are set and that cargo or rustc may honour.
+pub(super) fn variables(environment: &Environment) -> BTreeSet<String> {
+    let names = environment.names().filter_map(|name| name.into_string().ok());
+    let honoured = |name: &String| {
+        VARIABLES.iter().any(|start| name.starts_with(start)) && !OUTER.contains(&name.as_str())
+    };
+    names.filter(honoured).collect()
+}
+
+/// A folder that a variable names, or one in the user's home.
+pub(in crate::cargo) fn home(
+    environment: &Environment,
+    variable: &str,
+    folder: &str,
+) -> Option<PathBuf> {
+    let named = environment.get(variable).map(PathBuf::from);
+    named.or_else(|| std::env::home_dir().map(|home| home.join(folder)))
+}
