@@ -62,7 +62,7 @@ mod tests {
             "/t/app-1: src/main.rs src/../dist/a\\ b.html\n\n/t/app-1.d: src/main.rs\n\n\
              src/main.rs:\nsrc/../dist/a\\ b.html:\n\n# env-dep:APP_VERSION=a=b\n# env-dep:NONE\n",
         );
-        assert_eq!(files(&read), ["src/main.rs", "src/../dist/a b.html"]);
+        assert_eq!(files(&read), ["src/../dist/a b.html", "src/main.rs"]);
         assert_eq!(read.variables.iter().collect::<Vec<_>>(), ["APP_VERSION", "NONE"]);
         assert!(!read.whole_package);
     }

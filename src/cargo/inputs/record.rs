@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dep_info::Read;
 use super::mark::{self, Mark};
-use super::tracked::Tracked;
+use super::tracked::{Tracked, tidy};
 use super::unit::Unit;
 use crate::sys::fs;
 
@@ -318,7 +318,7 @@ impl Places<'_> {
         } else {
             package
         };
-        let mut files: Vec<PathBuf> = read.files.iter().map(|file| base.join(file)).collect();
+        let mut files: Vec<PathBuf> = read.files.iter().map(|file| tidy(base.join(file))).collect();
         if read.whole_package && unit.is_local() {
             let tracked = self.tracked.package(package);
             files.extend(if tracked.len() > MOST_FILES { Vec::new() } else { tracked });

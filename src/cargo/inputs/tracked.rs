@@ -56,6 +56,14 @@ impl Tracked {
     }
 }
 
+/// The path without `.` and `..`, unless a part of it is a link.
+pub(super) fn tidy(path: PathBuf) -> PathBuf {
+    match normalized(&path) {
+        Some(clean) if fs::canonicalize(&path).ok() == fs::canonicalize(&clean).ok() => clean,
+        _ => path,
+    }
+}
+
 /// The path without `.` and `..`, as if no part of it were a link.
 fn normalized(path: &Path) -> Option<PathBuf> {
     let mut clean = PathBuf::new();

@@ -1,0 +1,67 @@
+//! Every kind of input that cargo reads: changed, it reaches the installed binary; left
+//! alone, no cargo is started.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the rules are for the program"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod kinds;
+mod project;
+mod scene;
+mod times;
+
+use scene::Scene;
+
+#[test]
+fn debug() {
+    every_kind("debug");
+}
+
+#[test]
+fn release() {
+    every_kind("release");
+}
+
+/// Changes one input after the other, and looks at what the installed binary prints.
+fn every_kind(profile: &'static str) {
+    let mut scene = Scene::new(profile);
+    let mut stale = Vec::new();
+    let kinds: Vec<_> = kinds::all().into_iter().chain(times::all()).collect();
+    assert!(kinds.len() >= 60, "{} kinds", kinds.len());
+    for kind in &kinds {
+        let (key, value) = (kind.change)(&mut scene);
+        let said = scene.install();
+        let printed = scene.printed();
+        let line = format!("{key}={value}");
+        if !printed.lines().any(|it| it == line) {
+            stale.push(format!("{}: no {line} in:\n{printed}{said}", kind.name));
+        }
+        scene.settle();
+        let calls = scene.cargo_calls();
+        if calls > 0 {
+            stale.push(format!("{}: nothing changed, and cargo was started", kind.name));
+        }
+    }
+    assert!(stale.is_empty(), "{} of {}:\n{}", stale.len(), kinds.len(), stale.join("\n"));
+}
+
+/// What does not concern the build starts no cargo.
+#[test]
+fn the_rest_of_the_world_may_change() {
+    let mut scene = Scene::new("debug");
+    scene.settle();
+    scene.set("UNRELATED", "1");
+    scene.write("checkout/ignored/other.txt", "other");
+    scene.write("outside/other.txt", "other");
+    scene.touch("checkout/ignored/dist.html");
+    let said = scene.install();
+    assert_eq!(scene.cargo_calls(), 0, "{said}");
+    assert!(said.contains("Fresh"), "{said}");
+}
