@@ -1,6 +1,7 @@
 //! What a build leaves.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -42,6 +43,12 @@ pub struct Built {
     pub lockfile: Option<String>,
     /// The features as [`super::Options::canonical_features`] gives them.
     pub features: Vec<String>,
+    /// How long each part of it took, in order.
+    #[serde(skip)]
+    pub phases: Vec<(&'static str, Duration)>,
+    /// Files that were other when the same was built before.
+    #[serde(skip)]
+    pub changed: Vec<PathBuf>,
     /// What it depends on beside the commit; `None` with dry-run.
     #[serde(skip)]
     pub inputs: Option<Inputs>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::command::Environment;
 use super::inputs::{self, Found, Inputs, Places, Record, Tracked, World};
@@ -36,6 +36,10 @@ pub(super) struct Done {
     /// The compiler, as it names itself.
     pub(super) rustc: String,
     pub(super) inputs: Inputs,
+    /// Files that were other in the build before.
+    pub(super) changed: BTreeSet<PathBuf>,
+    /// How long the last binary was linked, if that can be told.
+    pub(super) link: Option<Duration>,
 }
 
 impl Attempt<'_> {
@@ -79,7 +83,9 @@ impl Attempt<'_> {
             self.environment,
         );
         let inputs = Inputs::record(options, &found, &world, &tracked);
-        Ok(Done { seen, rustc, inputs })
+        let link = seen.units.iter().filter_map(|unit| unit.linking(&places)).max();
+        let changed = found.changed;
+        Ok(Done { seen, rustc, inputs, changed, link: link.map(|(_, took)| took) })
     }
 
     /// Runs cargo, and writes down what it built from what, even if it failed.

@@ -1,6 +1,6 @@
 //! One build of one service.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::artifact::{Artifact, Built};
 use super::attempt::{Attempt, Done};
@@ -24,6 +24,7 @@ use crate::sys::{fs, process};
 /// # Errors
 /// When the request is wrong, cargo fails, or the user interrupts it.
 pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Result<Built, Error> {
+    let begun = Instant::now();
     let checkout = fs::canonicalize(options.checkout).unwrap_or_else(|_| options.checkout.into());
     claim::check(options.build_dir, &checkout)?;
     if options.dry_run && !fs::exists(options.source) {
@@ -73,8 +74,9 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         reporter,
         cancel,
     };
+    let prepared = begun.elapsed();
     let started = Instant::now();
-    let Done { seen, rustc, inputs } = attempt.run()?;
+    let Done { seen, rustc, inputs, changed, link } = attempt.run()?;
     let mut artifacts = seen.artifacts;
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     if artifacts.is_empty() {
@@ -94,9 +96,21 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         warnings: seen.warnings,
         rustc,
         lockfile: lockfile::hash(&workspace.root),
+        phases: phases(prepared, started.elapsed(), link),
         inputs: Some(inputs),
+        changed: changed.into_iter().collect(),
         ..planned(options, artifacts)
     })
+}
+
+/// The parts of a build. How long linking took is known of incremental builds only.
+fn phases(
+    prepared: Duration,
+    built: Duration,
+    link: Option<Duration>,
+) -> Vec<(&'static str, Duration)> {
+    let Some(link) = link else { return vec![("prepare", prepared), ("compile and link", built)] };
+    vec![("prepare", prepared), ("compile", built.saturating_sub(link)), ("link", link)]
 }
 
 /// A slot among the builds that go on side by side; cargo counts it as its own.
@@ -158,6 +172,8 @@ fn planned(options: &Options, artifacts: Vec<Artifact>) -> Built {
         rustc: String::new(),
         lockfile: None,
         features: options.canonical_features(),
+        phases: Vec::new(),
         inputs: None,
+        changed: Vec::new(),
     }
 }

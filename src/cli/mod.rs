@@ -14,6 +14,7 @@ mod run;
 mod session;
 mod uninstall;
 mod verify;
+mod why;
 
 use std::process::ExitCode;
 
@@ -85,6 +86,8 @@ enum Command {
     Uninstall(uninstall::Args),
     /// Compare what is installed with its receipts, byte for byte
     Verify(verify::Args),
+    /// Show why a service was built, and what the next install would do
+    Why(why::Args),
     /// Show what hero will use on this machine, and what is wrong with it
     Doctor,
     /// Show the functions that scripts may call
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Rollback(args) => rollback::run(&cli.global, &args),
         Command::Uninstall(args) => uninstall::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args),
+        Command::Why(args) => why::run(&cli.global, &args),
         Command::Doctor => doctor::run(&cli.global),
         Command::Api(args) => api::run(&cli.global, &args),
         Command::Completions(args) => completions::run(&args),

@@ -10,6 +10,7 @@ use std::thread::ThreadId;
 
 use rhai::{AST, ASTFlags, Stmt};
 
+use super::account::Accounts;
 use crate::event::{Event, Reporter};
 use crate::git::{Credentials, Prompt};
 use crate::store::Store;
@@ -45,6 +46,8 @@ pub struct Host {
     pub sources: Sources,
     /// The script that runs.
     pub script: Mutex<Script>,
+    /// Why services are built, and how long it takes.
+    pub accounts: Accounts,
     dry_run: AtomicBool,
     system: AtomicBool,
     shields: AtomicUsize,
@@ -130,6 +133,7 @@ impl Host {
             args: setup.args,
             sources: Sources::default(),
             script: Mutex::default(),
+            accounts: Accounts::default(),
             dry_run: setup.dry_run.into(),
             system: false.into(),
             shields: 0.into(),

@@ -1,5 +1,6 @@
 //! The Rhai host: finds a script, runs it, explains why it failed.
 
+pub mod account;
 pub mod api;
 pub mod args;
 pub mod check;

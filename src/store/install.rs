@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Instant;
 
 use super::commit::{InTheWay, commit, in_the_way, links_are_right, warn};
 use super::elevate::Change;
@@ -87,10 +88,12 @@ impl Store {
             let installed = self.activate_under_lock(&receipt, &in_the_way, reporter)?;
             (receipt, installed)
         } else {
+            let started = Instant::now();
             let receipt = self.publish(new, cancel)?;
+            let copy_millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let commit = self.activate_under_lock(&receipt, &in_the_way, reporter);
             let installed = commit.inspect_err(|_| self.withdraw(&receipt))?;
-            (receipt, installed)
+            (receipt, Installed { copy_millis, ..installed })
         };
         if let Err(error) = self.prune(&receipt, policy.keep, reporter) {
             warn(reporter, &error);
@@ -161,6 +164,7 @@ impl Store {
             profile: receipt.profile.clone(),
             commit: receipt.commit.clone(),
             moved_aside: Vec::new(),
+            copy_millis: 0,
         }
     }
 
@@ -202,6 +206,7 @@ impl Store {
             profile: new.profile.clone(),
             commit: new.commit.clone(),
             moved_aside: Vec::new(),
+            copy_millis: 0,
         })
     }
 

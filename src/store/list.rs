@@ -46,4 +46,14 @@ impl Store {
         let bins = self.layout.links_of(name)?.into_iter().map(|link| link.path).collect();
         Ok(Some(state.describe(&self.layout, bins)))
     }
+
+    /// One service that must be there.
+    ///
+    /// # Errors
+    /// When it is not installed (with near names), or its folders cannot be read.
+    pub fn installed_service(&self, name: &Name) -> Result<Service, Error> {
+        let state = self.installed(State::read(&self.layout, name)?)?;
+        let bins = self.layout.links_of(name)?.into_iter().map(|link| link.path).collect();
+        Ok(state.describe(&self.layout, bins))
+    }
 }

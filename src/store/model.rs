@@ -75,6 +75,9 @@ pub struct Installed {
     pub commit: Option<String>,
     /// Where files that hero did not own are kept now.
     pub moved_aside: Vec<PathBuf>,
+    /// How long copying the binaries took, in milliseconds.
+    #[serde(default)]
+    pub copy_millis: u64,
 }
 
 /// An installed service.

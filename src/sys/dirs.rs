@@ -175,6 +175,11 @@ impl Dirs {
         self.build.join(service)
     }
 
+    /// The account of a service's last install.
+    pub fn account(&self, service: &Name) -> PathBuf {
+        super::fs::parent(&self.logs).join("why").join(format!("{service}.json"))
+    }
+
     /// A path for people: `~` for the home.
     pub fn display(&self, path: &std::path::Path) -> String {
         match path.strip_prefix(&self.home) {

@@ -48,6 +48,11 @@ impl Mark {
         self.stat == ABSENT
     }
 
+    /// Whether the content was the same; times decide where it was not read.
+    pub(super) fn has_content_of(&self, other: &Self) -> bool {
+        if self.content.is_empty() { self == other } else { self.content == other.content }
+    }
+
     /// Whether the same lies there now: by times, and where they differ by content.
     pub(super) fn is_same_now(&self, path: &Path) -> bool {
         match stat(path) {

@@ -99,6 +99,8 @@ pub(in crate::cargo) struct Found {
     pub(super) units: Vec<Entry>,
     /// The manifests of the local packages, and those above them, there or not.
     pub(super) manifests: BTreeSet<PathBuf>,
+    /// Files that were other than when the same unit was compiled before.
+    pub(in crate::cargo) changed: BTreeSet<PathBuf>,
     /// Why cargo is not believed.
     pub(in crate::cargo) doubt: Option<Doubt>,
     /// Why what was read cannot be compared later.
@@ -148,7 +150,7 @@ pub(in crate::cargo) fn look(
         .collect();
     let mut record = Record { format: FORMAT, units: BTreeMap::new() };
     let mut found = Vec::new();
-    let (mut unsure, mut doubts) = (None, Vec::new());
+    let (mut unsure, mut doubts, mut changed) = (None, Vec::new(), BTreeSet::new());
     for unit in units {
         let package = manifests.get(unit.package.as_str()).copied().map(fs::parent);
         let package = package.unwrap_or_else(|| Path::new(""));
@@ -160,6 +162,7 @@ pub(in crate::cargo) fn look(
         };
         let (old, stamp) = (before.units.remove(&key), Stamp::of(&notes));
         let Some(stamp) = stamp else { continue };
+        let earlier = old.clone();
         let old = old.filter(|old| old.stamp.is(stamp));
         let built = unit.fresh.map_or_else(|| was_run(old.as_ref(), stamp, started), |it| !it);
         let entry = match old.filter(|_| !built) {
@@ -174,7 +177,9 @@ pub(in crate::cargo) fn look(
                     doubts.push((unit, format!("it is not known what `{}` is made of", unit.name)));
                 }
                 let Some(read) = unit.read(&notes) else { continue };
-                Entry::new(unit, &key, stamp, &read, (package, places), started)
+                let new = Entry::new(unit, &key, stamp, &read, (package, places), started);
+                changed.extend(earlier.iter().flat_map(|old| new.other_than(old)));
+                new
             }
         };
         unsure = unsure.or_else(|| entry.unsure.clone());
@@ -200,7 +205,7 @@ pub(in crate::cargo) fn look(
         folders
     };
     let manifests = local.flat_map(above).collect();
-    Found { record, units: found, manifests, doubt, unsure }
+    Found { record, units: found, manifests, changed, doubt, unsure }
 }
 
 impl Found {
@@ -286,6 +291,16 @@ impl Entry {
             entry.unsure = Some(format!("the build script of `{}` names no files", entry.unit));
         }
         entry
+    }
+
+    /// Files that were other in an earlier build of the same unit.
+    fn other_than(&self, earlier: &Self) -> Vec<PathBuf> {
+        let same = |path: &PathBuf, mark: &Mark| {
+            earlier.files.get(path).is_none_or(|old| old.has_content_of(mark))
+        };
+        let mut files = self.files.clone();
+        files.retain(|path, mark| !same(path, mark));
+        files.into_keys().collect()
     }
 
     /// A file that is not what it was, if there is one.

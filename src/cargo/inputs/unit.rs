@@ -3,10 +3,12 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use cargo_metadata::{Artifact, BuildScript};
 
 use super::dep_info::Read;
+use super::record::Places;
 use crate::sys::fs;
 
 /// A compilation, or a run of a build script, that cargo reported.
@@ -82,6 +84,27 @@ impl Unit {
                 Some(out_dir.parent()?.join("output")).filter(|path| fs::exists(path))
             }
         }
+    }
+
+    /// When a binary that was built now was complete, and how long it was linked before
+    /// that: rustc closes its incremental data just before. `None` where it has none.
+    pub(in crate::cargo) fn linking(&self, places: &Places) -> Option<(SystemTime, Duration)> {
+        let Files::Program(program) = &self.files else { return None };
+        if self.fresh != Some(false) {
+            return None;
+        }
+        let folder =
+            places.intermediate.join(program.parent()?.strip_prefix(places.build_dir).ok()?);
+        let begin = format!("{}-", self.name.replace('-', "_"));
+        let named = |folder: &PathBuf| {
+            let name = folder.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(&begin))
+        };
+        let written = |path: &Path| fs::metadata(path).ok()?.modified().ok();
+        let done = written(program)?;
+        let data = fs::list(&folder.join("incremental")).ok()?.into_iter().filter(named);
+        let closed = data.filter_map(|data| written(&data)).filter(|time| *time <= done).max()?;
+        Some((done, done.duration_since(closed).ok()?))
     }
 
     /// Reads such a file.

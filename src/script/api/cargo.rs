@@ -11,7 +11,9 @@ use serde::Deserialize;
 use super::namespace::Namespace;
 use super::{to_map, to_value};
 use crate::cargo::{self, Profile};
+use crate::event::{Event, LogLevel};
 use crate::git;
+use crate::script::account::{self, Source};
 use crate::script::describe::{folder, service_name};
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
@@ -72,7 +74,8 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
         `share` (may be built in the build directory of a service that has at least half of
         the crates in the same versions, one after the other; default: true), `rebuild`
-        (compile the workspace's own packages again).
+        (compile the workspace's own packages again), `checkout` (what `git::fetch` returned, to
+        tell why it builds).
 
         Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `inputs` (what the build read, as a text), `millis`, `warnings`, `log`.
@@ -162,9 +165,33 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
     );
 }
 
-fn build(host: &Host, map: Map) -> Result<Map> {
+/// Notes why a service is built.
+fn explain(host: &Host, request: &cargo::Options, source: &Source) {
+    let reasons = account::reasons(&host.store(), request, source);
+    let message = format!("building `{}`: {}", request.service, reasons.join("; "));
+    host.report(Event::Log { level: LogLevel::Verbose, message });
+    host.accounts.begin(request.service);
+    host.accounts.explain(request.service, reasons);
+}
+
+fn build(host: &Host, mut map: Map) -> Result<Map> {
+    let source = match map.remove("checkout") {
+        Some(checkout) => options::read("cargo::build", checkout.cast())?,
+        None => Source::default(),
+    };
     with_request(host, "cargo::build", map, |request| {
+        if !request.dry_run {
+            explain(host, request, &source);
+        }
         let built = cargo::build(request, &*host.reporter, &host.cancel()).throw()?;
+        let edited = built
+            .changed
+            .iter()
+            .map(|file| account::below(&format!("`{}` changed", file.display()), request.checkout));
+        host.accounts.name_edits(request.service, edited.collect());
+        for (phase, took) in &built.phases {
+            host.accounts.add(request.service, phase, *took);
+        }
         let inputs = built.inputs.as_ref().and_then(|inputs| serde_json::to_string(inputs).ok());
         let mut map = to_map(built)?;
         map.insert("inputs".into(), inputs.map_or(Dynamic::UNIT, Dynamic::from));

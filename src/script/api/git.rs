@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
 use serde::Deserialize;
@@ -191,7 +192,10 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
         Ok(slots) if mode != Mode::Keep || !path.exists() => slots.slot(&cancel).ok().flatten(),
         _ => None,
     };
+    let started = Instant::now();
+    host.accounts.begin(&name);
     let fetched = git::fetch(&request, &*host.reporter, &cancel).throw()?;
+    host.accounts.add(&name, "fetch", started.elapsed());
     let mut map = to_map(fetched)?;
     map.insert("repo".into(), url.to_string().into());
     Ok(map)

@@ -4,6 +4,7 @@ mod stored;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
@@ -207,10 +208,24 @@ fn reuse(host: &Host, commit: &str, build: Map) -> Result<Dynamic> {
         let (reporter, cancel) = (&*host.reporter, host.cancel());
         let reused = store.reuse(request.service, commit, &unchanged, dry_run, reporter, &cancel);
         match reused.throw()? {
-            Some(installed) => to_map(installed).map(Dynamic::from),
+            Some(installed) => {
+                close(host, request.service, &installed);
+                to_map(installed).map(Dynamic::from)
+            }
             None => Ok(Dynamic::UNIT),
         }
     })
+}
+
+/// Writes down what the install of a service did.
+fn close(host: &Host, service: &Name, installed: &Installed) {
+    if host.dry_run() {
+        return;
+    }
+    // Nobody's install fails for that.
+    if let Err(error) = host.accounts.close(&host.dirs.account(service), service, installed) {
+        tracing::debug!(%error, "`hero why` will not know this install");
+    }
 }
 
 fn install(host: &Host, map: Map) -> Result<Map> {
@@ -265,7 +280,13 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         inputs: build.inputs.and_then(|inputs| serde_json::from_str(&inputs).ok()),
     };
     let policy = policy(host, options.replace, options.keep);
-    to_map(host.store().install(&new, &policy, &*host.reporter, &host.cancel()).throw()?)
+    let (started, store) = (Instant::now(), host.store());
+    let installed = store.install(&new, &policy, &*host.reporter, &host.cancel()).throw()?;
+    let copied = Duration::from_millis(installed.copy_millis);
+    host.accounts.add(&new.service, "copy", copied);
+    host.accounts.add(&new.service, "commit", started.elapsed().saturating_sub(copied));
+    close(host, &new.service, &installed);
+    to_map(installed)
 }
 
 /// The result of an installation of which nothing is known yet.
@@ -279,5 +300,6 @@ fn planned(name: &Name, profile: &str) -> Result<Map> {
         profile: profile.to_owned(),
         commit: None,
         moved_aside: Vec::new(),
+        copy_millis: 0,
     })
 }
