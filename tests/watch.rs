@@ -94,6 +94,45 @@ fn each_saved_change_is_installed_and_an_error_waits_for_the_next() {
 }
 
 #[test]
+fn what_the_build_read_is_watched_too() {
+    let world = World::new();
+    let repo = world.crate_repo("app", "one");
+    let outside = world.write("outside.txt", "outside one");
+    let main = format!(
+        "fn main() {{ println!(\"{{}} {{}}\", include_str!(\"../dist.txt\").trim(), include_str!(\"{}\").trim()); }}\n",
+        outside.display()
+    );
+    repo.write("src/main.rs", &main);
+    // It writes an ignored file each time it runs, with the same content.
+    repo.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=made.txt\");\n    std::fs::write(\"made.txt\", \"made\").unwrap();\n}\n",
+    );
+    repo.write(".gitignore", "/dist.txt\n/made.txt\n/Cargo.lock\n");
+    repo.commit("inputs that git does not see");
+    world.service("app", &repo, "");
+    repo.git(&format!(
+        "clone --quiet {0} {1}",
+        repo.path.display(),
+        world.checkout("app").path.display()
+    ));
+    let checkout = world.checkout("app");
+    checkout.write("dist.txt", "one");
+    let mut watching = Watching::start(&world, "run app watch --debug");
+    watching.until("Watching");
+    assert_eq!(world.run_bin("app"), "one outside one");
+    checkout.write("dist.txt", "two");
+    let said = watching.until("Finished");
+    assert!(said.contains("Changed dist.txt"), "{said}");
+    assert_eq!(world.run_bin("app"), "two outside one");
+    world.write("outside.txt", "outside two");
+    let said = watching.until("Finished");
+    assert!(said.contains("outside.txt"), "{said}");
+    assert_eq!(world.run_bin("app"), "two outside two");
+    watching.end();
+}
+
+#[test]
 fn a_first_build_that_fails_is_waited_with() {
     let world = World::new();
     let repo = world.crate_repo("app", "one");

@@ -73,7 +73,9 @@ fn look(session: &Session, args: &Args) -> Result<Why, Fault> {
             if current.dirty && status.edits.is_empty() {
                 changes.push("the checkout had edits, which are gone".into());
             }
-            changes.extend(status.edits.iter().map(|edit| format!("`{edit}` is edited")));
+            changes.extend(
+                status.edits.iter().map(|edit| format!("`{edit}` is edited: cargo is asked")),
+            );
         }
         Err(_) => changes.push("there is no checkout: it is fetched".into()),
     }

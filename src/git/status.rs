@@ -88,6 +88,7 @@ impl Tracked {
     /// Whether a file, there or not, counts.
     pub fn counts(&self, file: &Path) -> bool {
         let git = self.0.path();
-        !file.starts_with(git) && !self.0.is_path_ignored(file).unwrap_or(false)
+        let inside = self.0.workdir().is_some_and(|root| file.starts_with(root));
+        inside && !file.starts_with(git) && !self.0.is_path_ignored(file).unwrap_or(false)
     }
 }

@@ -1,5 +1,6 @@
 //! Waiting for somebody to save a file.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::cancel::{Cancel, Subscription};
+use super::fs;
 use crate::error::{Diagnostic, Exit};
 
 /// Editors save in several steps, and people several files: what follows so
@@ -46,7 +48,9 @@ enum Message {
 /// Everything below a folder, from now on.
 pub struct Watcher {
     messages: Receiver<Message>,
-    _alive: RecommendedWatcher,
+    watcher: RecommendedWatcher,
+    folder: PathBuf,
+    others: BTreeSet<PathBuf>,
     _subscription: Subscription,
 }
 
@@ -69,7 +73,26 @@ impl Watcher {
             watcher.watch(folder, RecursiveMode::Recursive).map(|()| watcher)
         });
         let watcher = watcher.map_err(|source| Error { folder: folder.to_owned(), source })?;
-        Ok(Self { messages, _alive: watcher, _subscription: subscription })
+        let (folder, others) = (folder.to_owned(), BTreeSet::new());
+        Ok(Self { messages, watcher, folder, others, _subscription: subscription })
+    }
+
+    /// Watches these files and folders too, there or not. One that cannot be watched is
+    /// left out.
+    pub fn also<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
+        let real = |path: &'a Path| fs::canonicalize(path).ok();
+        let paths = paths.flat_map(|path| [Some(path.to_owned()), real(path)]).flatten();
+        for path in paths.filter(|path| !path.starts_with(&self.folder)).collect::<Vec<_>>() {
+            // A file that is replaced by another is seen from its folder only.
+            let (path, mode) = if path.is_dir() {
+                (path, RecursiveMode::Recursive)
+            } else {
+                (fs::parent(&path).to_owned(), RecursiveMode::NonRecursive)
+            };
+            if fs::exists(&path) && self.others.insert(path.clone()) {
+                drop(self.watcher.watch(&path, mode));
+            }
+        }
     }
 
     /// Waits until files that count have changed since the last call, and for a

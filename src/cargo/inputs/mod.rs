@@ -26,6 +26,7 @@ pub(super) use world::{World, home};
 
 use super::Options;
 use super::command::Environment;
+use crate::sys::fs;
 
 /// The version of the format.
 const FORMAT: u32 = 1;
@@ -117,10 +118,14 @@ impl Inputs {
         self.files.keys().map(PathBuf::as_path)
     }
 
-    /// Whether this path is among them and is still what it was.
-    pub fn has_unchanged(&self, path: &Path) -> bool {
-        let above = path.ancestors().find_map(|path| Some((path, self.files.get(path)?)));
-        above.is_some_and(|(path, mark)| mark.is_same_now(path))
+    /// Whether this path is among them, or below one of them, or where one of them leads,
+    /// and is not what it was.
+    pub fn has_changed(&self, path: &Path) -> bool {
+        let named = |file: &Path| {
+            path.starts_with(file)
+                || fs::canonicalize(file).is_ok_and(|real| path.starts_with(real))
+        };
+        self.files.iter().any(|(file, mark)| named(file) && !mark.is_same_now(file))
     }
 
     fn first_change(&self, options: &Options) -> Option<Change> {

@@ -9,12 +9,15 @@ use serde::Deserialize;
 
 use super::namespace::Namespace;
 use super::to_map;
+use crate::cargo::Inputs;
 use crate::git::{self, Mode, RemoteUrl, Submodules};
+use crate::script::account;
 use crate::script::describe::{Revision, reference, service_name};
 use crate::script::fault::{ExitRequest, Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
 use crate::sys::fs;
+use crate::sys::name::Name;
 use crate::sys::watch::Watcher;
 
 #[derive(Deserialize)]
@@ -106,7 +109,9 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         "watch(path: string, work: Fn)",
         r#"
         Calls `work([])`, then `work(paths)` each time files of a checkout have been saved,
-        with their paths in it: those that git does not ignore. What is saved together comes together,
+        with their paths in it: those that git does not ignore. With the name of a service
+        before `work`, also for whatever else its current generation was built from: ignored
+        files, files outside, configuration. What is saved together comes together,
         and what is saved while `work` works comes next. Ends only when interrupted, or when
         `work` throws.
 
@@ -115,7 +120,16 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
             git::watch(git::checkout_path("just"), |paths| print(paths));
         "#,
         move |call: NativeCallContext, path: &str, work: FnPtr| -> Result<()> {
-            watch(&context, &call, Path::new(path), &work)
+            watch(&context, &call, Path::new(path), None, &work)
+        },
+    );
+    let context = Arc::clone(host);
+    git.add(
+        "watch(path: string, service: string, work: Fn)",
+        "",
+        move |call: NativeCallContext, path: &str, service: &str, work: FnPtr| -> Result<()> {
+            let service = service_name(service)?;
+            watch(&context, &call, Path::new(path), Some(&service), &work)
         },
     );
     let context = Arc::clone(host);
@@ -133,20 +147,36 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     git
 }
 
-fn watch(host: &Host, call: &NativeCallContext, path: &Path, work: &FnPtr) -> Result<()> {
+fn watch(
+    host: &Host,
+    call: &NativeCallContext,
+    path: &Path,
+    service: Option<&Name>,
+    work: &FnPtr,
+) -> Result<()> {
     let path = fs::canonicalize(path).throw()?;
     let tracked = git::Tracked::of(&path).throw()?;
-    let watcher = Watcher::new(&path, &host.cancel()).throw()?;
+    let mut watcher = Watcher::new(&path, &host.cancel()).throw()?;
     let mut changes = Some(Vec::new());
     while let Some(changed) = changes {
         let relative =
             |file: &PathBuf| file.strip_prefix(&path).unwrap_or(file).display().to_string();
         let paths: Array = changed.iter().map(relative).map(Dynamic::from).collect();
         let _nothing: Dynamic = work.call_within_context(call, (paths,))?;
-        changes = watcher.changed(|file| tracked.counts(file));
+        let inputs = service.and_then(|service| inputs(host, service));
+        watcher.also(inputs.iter().flat_map(Inputs::paths));
+        changes = watcher.changed(|file| {
+            tracked.counts(file) || inputs.as_ref().is_some_and(|it| it.has_changed(file))
+        });
     }
     let exit = host.cancel.exit().map_or(0, |exit| exit as i64);
     Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(exit)), Position::NONE).into())
+}
+
+/// What the current generation of a service was built from.
+fn inputs(host: &Host, service: &Name) -> Option<Inputs> {
+    let store = host.store();
+    account::inputs(&store, &store.service(service).ok()??.current?)
 }
 
 fn fetch(host: &Host, map: Map) -> Result<Map> {
