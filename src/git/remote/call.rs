@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::Remote;
 use crate::event::{Event, Stream};
+use crate::git::credentials::Ignored;
 use crate::git::error::Error;
 use crate::git::program::{self, Git, MARK, Prompt};
 use crate::git::refusal::{Heard, Refusal};
@@ -33,6 +34,11 @@ pub(super) fn run(
     args: Vec<OsString>,
 ) -> Result<Vec<u8>, Error> {
     let git = Git::find(remote.cancel)?;
+    if is_web(remote) {
+        for Ignored { message, hint } in remote.credentials.untold() {
+            remote.warn(message.clone(), Some(hint.clone()));
+        }
+    }
     let cmd = git.command(repo, remote.prompt).env(MARK, remote.work.checkout());
     let cmd = protocols(remote, cmd).args(args);
     let (cmd, _lent) = match remote.hand_over() {
@@ -108,10 +114,13 @@ fn protocols(remote: &Remote, cmd: Cmd) -> Cmd {
     cmd
 }
 
+fn is_web(remote: &Remote) -> bool {
+    matches!(remote.url.scheme(), Scheme::Https | Scheme::Http)
+}
+
 /// Lets git tell the headers of web servers, unless the user has them told.
 fn traced(remote: &Remote, cmd: Cmd) -> Result<(Cmd, Option<File>), Error> {
-    let web = matches!(remote.url.scheme(), Scheme::Https | Scheme::Http);
-    if !web || std::env::var_os("GIT_TRACE_CURL").is_some() {
+    if !is_web(remote) || std::env::var_os("GIT_TRACE_CURL").is_some() {
         return Ok((cmd, None));
     }
     let file = fs::anonymous_file()?;

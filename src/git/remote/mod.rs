@@ -134,7 +134,7 @@ impl<'a> Remote<'a> {
     fn address(&self) -> OsString {
         match self.url.local_path() {
             Some(path) if !self.url.as_str().contains("://") => path.into(),
-            _ => self.url.as_str().into(),
+            _ => self.url.with_username().into(),
         }
     }
 
