@@ -5,14 +5,13 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Remote;
-use crate::event::{Event, Stream};
+use super::{Remote, Terminal};
+use crate::event::Stream;
 use crate::git::credentials::Ignored;
 use crate::git::error::Error;
-use crate::git::program::{self, Git, MARK, Prompt};
+use crate::git::program::{self, Git, MARK};
 use crate::git::refusal::{Heard, Refusal};
 use crate::git::url::Scheme;
 use crate::sys::fs;
@@ -23,9 +22,6 @@ const TRACE: i32 = 4;
 
 /// What is kept of git's messages: enough for any error.
 const MOST: usize = 64 * 1024;
-
-/// Only one git at a time may ask at the terminal.
-static TERMINAL: Mutex<()> = Mutex::new(());
 
 /// Runs git and returns what it printed on standard output.
 pub(super) fn run(
@@ -49,9 +45,7 @@ pub(super) fn run(
         None => (cmd, None),
     };
     let (cmd, headers) = traced(remote, cmd)?;
-    let _alone = (remote.prompt == Prompt::Terminal)
-        .then(|| TERMINAL.lock().unwrap_or_else(PoisonError::into_inner));
-    let asking = Asking::new(remote);
+    let terminal = Terminal::of(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(
@@ -62,7 +56,7 @@ pub(super) fn run(
         },
         &mut |silent| remote.silent(silent),
     );
-    drop(asking);
+    drop(terminal);
     messages.end(remote);
     let heard = |ended: &str| Heard {
         stderr: String::from_utf8_lossy(&messages.kept).into_owned(),
@@ -81,27 +75,6 @@ pub(super) fn run(
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
         }
         Err(error) => Err(program::failed(remote.service, error)),
-    }
-}
-
-/// The terminal is git's while this is there.
-struct Asking<'a>(&'a Remote<'a>);
-
-impl<'a> Asking<'a> {
-    fn new(remote: &'a Remote<'a>) -> Option<Self> {
-        let asks = (remote.prompt == Prompt::Terminal).then(|| Self(remote))?;
-        asks.tell(true);
-        Some(asks)
-    }
-
-    fn tell(&self, asks: bool) {
-        self.0.reporter.report(Event::Asking { service: self.0.service.to_owned(), asks });
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        self.tell(false);
     }
 }
 

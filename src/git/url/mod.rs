@@ -112,6 +112,15 @@ impl RemoteUrl {
         }
     }
 
+    /// Whether `other` has the same host and path, and another protocol.
+    pub(super) fn differs_in_protocol(&self, other: &Self) -> bool {
+        let path = |url: &Self| bare(&url.text[url.root()..]).trim_start_matches('/').to_owned();
+        self.host.is_some()
+            && self.scheme != other.scheme
+            && self.host == other.host
+            && path(self) == path(other)
+    }
+
     /// The credentials that stood in the address.
     pub(super) fn login(&self) -> Option<&Login> {
         self.login.as_ref()
