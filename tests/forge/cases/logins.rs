@@ -1,6 +1,7 @@
 //! Web servers that want a login which is in the user's own files or variables.
 
 use super::super::case::{Case, case};
+use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
 use super::{origin, web, with_login};
 
@@ -116,11 +117,7 @@ pub const CASES: &[Case] = &[
     case("G3h", "a user in the address, and a helper that knows this user only", N, |s| {
         let origin = origin(s);
         let password = s.password(&origin);
-        s.file("password", &password);
-        let helper =
-            r#"[ "$1" = get ] && grep -q '^username=alice$' && echo "password=$(cat ~/password)""#;
-        let helper = s.program("knows-alice", format!("{helper}\nexit 0"));
-        s.config("credential.helper", helper.display().to_string());
+        helper_of_alice(s, &password);
         s.repo(as_alice(&origin) + "/auth/plain.git");
     }),
     case("G3i", "a user in the address whom nobody knows", N, |s| {
@@ -143,7 +140,16 @@ pub const CASES: &[Case] = &[
     }),
 ];
 
+/// A helper that has a password for alice and for nobody else.
+pub fn helper_of_alice(scene: &mut Scene, password: &str) {
+    scene.file("password", password);
+    let knows =
+        r#"[ "$1" = get ] && grep -q '^username=alice$' && echo "password=$(cat ~/password)""#;
+    let helper = scene.program("knows-alice", format!("{knows}\nexit 0"));
+    scene.config("credential.helper", helper.display().to_string());
+}
+
 /// An origin with the user alice in it.
-fn as_alice(origin: &str) -> String {
+pub fn as_alice(origin: &str) -> String {
     origin.replacen("://", "://alice@", 1)
 }
