@@ -106,6 +106,32 @@ fn all_is_well() {
 }
 
 #[test]
+fn tokens_that_no_server_gets() {
+    let world = World::new();
+    let file = world.home(".config/hero/config.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "[git.tokens]\n\"forge.example.org/team\" = \"s3cret-token\"\n").unwrap();
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut command = doctor(&world, "", &[world.home(".local/bin")]);
+    command.env("FORGEJO_TOKEN", "s3cret-token");
+    command.env("GITEA_TOKEN", "s3cret-token").env("GITEA_URL", "http://tea.lan:3000");
+    let text = said(command, 0);
+    assert!(!text.contains("s3cret"), "{text}");
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.contains("tokens  ")).collect();
+    let lines =
+        lines.iter().take_while(|line| line.contains("tokens  ") || line.contains("hint: "));
+    world.same(lines.flat_map(|line| [line, "\n"]).collect::<String>(), str![[r#"
+warning  tokens      the key `forge.example.org/team` in [git.tokens] is not used: it names no server
+         hint: write a host, HOST:PORT or https://HOST:PORT, without a path
+warning  tokens      `FORGEJO_TOKEN` is not used: nothing names its server
+         hint: export FORGEJO_URL=https://HOST, or in config.toml: [git] forgejo_url = "https://HOST"
+warning  tokens      `GITEA_TOKEN` is not used: http://tea.lan:3000 is not encrypted
+         hint: use https, or allow it in config.toml: [git.tokens] "http://tea.lan:3000" = "TOKEN"
+
+"#]]);
+}
+
+#[test]
 fn without_a_toolchain() {
     let world = World::new();
     let mut command = doctor(&world, "", &[]);

@@ -68,6 +68,7 @@ fn examine(session: &Session, fault: Option<&config::Error>, cancel: &Cancel) ->
         let chosen = session.config.start.supervisor.as_deref();
         rest.push(supervise::examine(&Places::of(dirs, false), chosen));
         rest.push(fault.map_or_else(|| doctor::configuration(dirs), unusable));
+        rest.extend(git::examine_tokens(&git::Credentials::of_user(&session.config.git)));
         let mut findings = tools.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         findings.push(git.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         findings.extend(rest);

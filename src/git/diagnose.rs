@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::error::Error;
 use super::program::MINIMUM;
+use super::url::RemoteUrl;
 use crate::error::{Diagnostic, Exit};
 
 impl Diagnostic for Error {
@@ -145,6 +146,11 @@ impl Error {
             Self::OtherBranch { path, wanted, .. } => {
                 format!("git -C {} checkout {wanted}, or rerun with --reset", quoted(path))
             }
+            Self::RemoteChanged { recorded, wanted, .. } if is_other_protocol(recorded, wanted) => {
+                "only the protocol differs: rerun with --reset, which keeps local edits and \
+                 commits under a ref"
+                    .into()
+            }
             Self::RemoteChanged { .. } => {
                 "is it another service? give it another `name`; to move this checkout: --reset"
                     .into()
@@ -197,6 +203,11 @@ impl Error {
 
 fn quoted(path: &Path) -> String {
     shell_words::quote(&path.to_string_lossy()).into_owned()
+}
+
+fn is_other_protocol(recorded: &str, wanted: &str) -> bool {
+    let (recorded, wanted) = (RemoteUrl::parse(recorded), RemoteUrl::parse(wanted));
+    recorded.ok().zip(wanted.ok()).is_some_and(|(one, other)| one.differs_in_protocol(&other))
 }
 
 fn bad_url(url: &str, reason: &str) -> String {

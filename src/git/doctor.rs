@@ -1,5 +1,6 @@
 //! The git program of this machine, and settings that matter for fetching.
 
+use super::credentials::Credentials;
 use super::program::{MINIMUM, Version};
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
@@ -23,4 +24,10 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
             Finding::problem("git", error.to_string(), "see what it prints: git --version")
         }
     }
+}
+
+/// Looks for settings with tokens that no server gets.
+pub fn examine_tokens(credentials: &Credentials) -> Vec<Finding> {
+    let ignored = credentials.ignored().iter();
+    ignored.map(|it| Finding::warning("tokens", &it.message, &it.hint)).collect()
 }

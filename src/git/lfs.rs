@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::program::{self, Git, MARK, Prompt};
-use super::remote::Remote;
+use super::remote::{Remote, Terminal};
 use super::tree::{self, In};
 use crate::sys::fs;
 use crate::sys::process::Output;
@@ -41,16 +41,18 @@ pub(super) fn provide(repo: &Repository, remote: &Remote) -> Result<(), Error> {
             }
         },
     };
-    if !call(repo, remote, &["lfs", "version"])?.status.success() {
+    if !call(repo, remote, Prompt::Never, &["lfs", "version"])?.status.success() {
         return Err(failed("`git lfs` is not installed", None));
     }
     // So that the user's own git takes the content for what it is, too.
-    for args in [
-        &["lfs", "install", "--local", "--skip-repo", "--force"][..],
-        &["lfs", "fetch", "origin", "HEAD"],
-        &["lfs", "checkout"],
+    for (prompt, args) in [
+        (Prompt::Never, &["lfs", "install", "--local", "--skip-repo", "--force"][..]),
+        (remote.prompt, &["lfs", "fetch", "origin", "HEAD"]),
+        (Prompt::Never, &["lfs", "checkout"]),
     ] {
-        let output = call(repo, remote, args)?;
+        let terminal = (prompt == Prompt::Terminal).then(|| Terminal::of(remote));
+        let output = call(repo, remote, prompt, args)?;
+        drop(terminal);
         if !output.status.success() {
             return Err(failed("their content could not be fetched", Some(&output)));
         }
@@ -135,10 +137,15 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Runs git in the checkout with hero's tokens at hand.
-fn call(repo: &Repository, remote: &Remote, args: &[&str]) -> Result<Output, Error> {
+fn call(
+    repo: &Repository,
+    remote: &Remote,
+    prompt: Prompt,
+    args: &[&str],
+) -> Result<Output, Error> {
     let git = Git::find(remote.cancel)?;
     let root = tree::root(repo);
-    let cmd = git.command(Some(&root), Prompt::Never).args(args.iter().copied());
+    let cmd = git.command(Some(&root), prompt).args(args.iter().copied());
     let cmd = cmd.env(MARK, remote.work.checkout()).env("GIT_LFS_SKIP_SMUDGE", "0");
     let cmd = cmd.env("GIT_LFS_FORCE_PROGRESS", "1");
     let (cmd, _lent) = match remote.hand_over() {

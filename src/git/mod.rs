@@ -52,7 +52,7 @@ use crate::sys::lock;
 use crate::sys::name::Name;
 
 pub use credentials::{Credentials, HandOver, Secret};
-pub use doctor::examine;
+pub use doctor::{examine, examine_tokens};
 pub use error::{Error, MissingRef};
 pub use program::{Lent, MINIMUM, Prompt, SUBCOMMAND, Version, answer, lend};
 pub use reference::Reference;

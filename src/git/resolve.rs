@@ -14,8 +14,11 @@ const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
 const MIRROR: &str = "refs/remotes/origin/";
 
-/// Where a commit or ref is kept that no branch or tag of the remote shows.
+/// Where a commit is kept that no branch or tag of the remote shows.
 const FETCHED: &str = "refs/hero/fetched";
+
+/// Where refs of the remote are kept that are no branches or tags.
+const OTHERS: &str = "refs/hero/upstream/";
 
 /// Where the tree should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +102,9 @@ pub(super) fn obtain(
             let refs = list(&[name])?;
             match refs.get(name) {
                 Some(entry) => {
-                    let (commit, _) = bring(repo, remote, entry, FETCHED)?;
-                    Ok(Target { label: wanted.label(), ..at_commit(commit) })
+                    let (commit, previous) = bring(repo, remote, entry, &other(name))?;
+                    let previous = previous.into_iter().collect();
+                    Ok(Target { label: wanted.label(), previous, ..at_commit(commit) })
                 }
                 None => Err(missing(remote, &list(&[])?, wanted)),
             }
@@ -130,8 +134,15 @@ pub(super) fn local(
         Reference::Tag(name) => peel(&format!("{TAGS}{name}"))
             .map(|commit| Target { label: name.clone(), ..at_commit(commit) }),
         Reference::Commit(hash) => find(repo, service, hash)?.map(at_commit),
-        Reference::Ref(_) => None,
+        Reference::Ref(name) => {
+            peel(&other(name)).map(|commit| Target { label: wanted.label(), ..at_commit(commit) })
+        }
     })
+}
+
+/// The local name of a remote's ref that is no branch or tag.
+fn other(name: &str) -> String {
+    format!("{OTHERS}{}", name.strip_prefix("refs/").unwrap_or(name))
 }
 
 fn branch(

@@ -117,11 +117,7 @@ pub struct Setup {
 impl Host {
     /// A context for one run.
     pub fn new(setup: Setup) -> Self {
-        let variables = std::env::vars_os();
-        let texts = variables
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
-        let git = &setup.config.git;
-        let credentials = Credentials::new(&git.tokens, &git.forge_urls(), texts);
+        let credentials = Credentials::of_user(&setup.config.git);
         Self {
             dirs: setup.dirs,
             config: setup.config,

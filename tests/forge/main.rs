@@ -23,6 +23,7 @@ mod control;
 mod dependencies;
 mod engine;
 mod judge;
+mod lfs_prompt;
 mod ps;
 mod run;
 mod scene;

@@ -11,10 +11,10 @@ const FILE: &str = "docs/git-parity.md";
 const HEAD: &str = "\
 # git and hero, side by side
 
-hero succeeds in every case in which git does. `cargo test --test forge` proves it: each row is set
-up with real servers on loopback, done with git, then done with hero, and both results are compared
-with this table. No secret may reach another host, port or scheme, a file, the output, or the
-arguments of a program.
+hero succeeds in every case in which git 2.31 or newer does without a terminal
+(`GIT_TERMINAL_PROMPT=0`). `cargo test --test forge` proves it: each row is set up with real servers
+on loopback, done with git, then done with hero, and both results are compared with this table. No
+secret may reach another host, port or scheme, a file, the output, or the arguments of a program.
 
 A row whose server or right (last column) is missing on a machine is skipped there. `G…` numbers
 name the fault that the row keeps from coming back. Written by the test

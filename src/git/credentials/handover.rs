@@ -14,6 +14,9 @@ pub struct HandOver {
     named: Option<Server>,
     /// The login that stood in the address.
     login: Option<(Server, Login)>,
+    /// The user name that stood there alone, for which git finds the password.
+    #[serde(default)]
+    username: Option<(Server, String)>,
     configured: BTreeMap<String, Secret>,
     variables: BTreeMap<String, Secret>,
     forges: Vec<(Server, Secret)>,
@@ -31,11 +34,14 @@ impl HandOver {
         let is_named = named.is_some() && named == Server::of(url).as_ref();
         let login = url.login().and_then(|_| credentials.login(url, is_named));
         let login = Server::of(url).zip(login);
-        if url.is_local() || (credentials.is_empty() && login.is_none()) {
+        let name = url.username().filter(|_| login.is_none());
+        let username = Server::of(url).zip(name.map(str::to_owned));
+        let nothing = credentials.is_empty() && login.is_none() && username.is_none();
+        if url.is_local() || nothing {
             return None;
         }
-        let Credentials { configured, variables, forges } = credentials.clone();
-        Some(Self { named: named.cloned(), login, configured, variables, forges })
+        let Credentials { configured, variables, forges, .. } = credentials.clone();
+        Some(Self { named: named.cloned(), login, username, configured, variables, forges })
     }
 
     /// Only the tokens for these servers, which a repository has named, and of which one
@@ -80,12 +86,12 @@ impl HandOver {
             configured: self.configured.clone(),
             variables: self.variables.clone(),
             forges: self.forges.clone(),
+            ..Credentials::default()
         }
     }
 
-    /// The word before the `@` of an address that has one there, with its server.
-    pub(in crate::git) fn username(&self) -> Option<(Server, String)> {
-        let (server, login) = self.login.as_ref().filter(|(_, login)| login.is_name())?;
-        Some((server.clone(), login.secret.reveal().to_owned()))
+    /// The user name in the address for which hero has no token, with its server.
+    pub(in crate::git) fn username(&self) -> Option<&(Server, String)> {
+        self.username.as_ref()
     }
 }

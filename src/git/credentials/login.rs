@@ -10,8 +10,11 @@ use crate::sys::redact;
 /// The user of a token that names none.
 const ANYBODY: &str = "x-access-token";
 
-/// Words at least this long are rather tokens than names.
+/// Words at least this long are taken for tokens.
 const TOKEN_LENGTH: usize = 16;
+
+/// Longer names that forges give: GitLab's deploy tokens have a user of their own.
+const NAMES: &str = "gitlab+deploy-token-";
 
 /// A text that does not show itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +52,7 @@ pub struct Login {
     pub user: String,
     /// The password or token.
     pub secret: Secret,
-    /// Whether the address had one word before the `@`: a token, or the name under
-    /// which a helper of the user's knows the password.
+    /// Whether the address had one word before the `@`: a token, or a name.
     #[serde(default)]
     pub lone: bool,
 }
@@ -75,7 +77,7 @@ impl Login {
             }
         };
         // A lone word may be a user name, which is part of many texts.
-        if !login.lone || login.secret.reveal().len() >= TOKEN_LENGTH {
+        if !login.is_name() {
             redact::hide_login(&login.user, login.secret.reveal());
         }
         Some(login)
@@ -89,10 +91,11 @@ impl Login {
         token
     }
 
-    /// Whether one word before the `@` is rather a name, which a helper of the user's may
-    /// know, than a token.
+    /// Whether the address has one word before the `@` that is a name, not a token.
+    /// Tokens are long, and have no `@`, as an e-mail address does.
     pub(in crate::git) fn is_name(&self) -> bool {
-        self.lone && self.secret.reveal().len() < TOKEN_LENGTH
+        let word = self.secret.reveal();
+        self.lone && (word.len() < TOKEN_LENGTH || word.contains('@') || word.starts_with(NAMES))
     }
 
     /// A token as forges take it; `user:token` names the user for those that

@@ -8,27 +8,23 @@
 mod handover;
 mod login;
 mod server;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::url::RemoteUrl;
+use crate::sys::config;
 use crate::sys::environment::TOKEN_PREFIX;
-use crate::sys::redact;
 
 pub use handover::HandOver;
 pub(super) use login::Login;
 pub use login::Secret;
 pub use server::Server;
-
-/// The variables of forges: the token, the address that says for which server it
-/// is, and the server when nothing does.
-const FORGES: [(&str, &str, Option<&str>); 4] = [
-    ("GITHUB_TOKEN", "GITHUB_SERVER_URL", Some("https://github.com")),
-    ("GITLAB_TOKEN", "CI_SERVER_URL", Some("https://gitlab.com")),
-    ("FORGEJO_TOKEN", "FORGEJO_URL", None),
-    ("GITEA_TOKEN", "GITEA_URL", None),
-];
+pub use sources::Ignored;
+use sources::Sources;
 
 /// Where tokens come from: the environment and the configuration.
 #[derive(Clone, Default)]
@@ -39,9 +35,23 @@ pub struct Credentials {
     variables: BTreeMap<String, Secret>,
     /// Tokens of forges, with the servers they are for.
     forges: Vec<(Server, Secret)>,
+    /// Servers of forges that would be sent their token in the clear.
+    withheld: Vec<Server>,
+    /// Settings that are not used.
+    ignored: Vec<Ignored>,
+    /// Whether the user was told of them.
+    told: Arc<AtomicBool>,
 }
 
 impl Credentials {
+    /// The tokens of this user: in `[git]`, and in the environment.
+    pub fn of_user(git: &config::Git) -> Self {
+        let variables = std::env::vars_os();
+        let texts = variables
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        Self::new(&git.tokens, &git.forge_urls(), texts)
+    }
+
     /// Tokens of `[git.tokens]` and of the environment's `variables`.
     /// `forge_urls` has the addresses that `[git]` gives for `FORGEJO_TOKEN` and
     /// `GITEA_TOKEN`.
@@ -50,36 +60,23 @@ impl Credentials {
         forge_urls: &BTreeMap<&str, String>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let variables: BTreeMap<String, String> = variables.into_iter().collect();
-        let secret = |text: &String| {
-            let text = text.trim();
-            (!text.is_empty()).then(|| Secret::new(text))
-        };
-        let forges = FORGES.iter().filter_map(|(token, address, usual)| {
-            let token_text = variables.get(*token).and_then(secret)?;
-            let address = variables.get(*address).or_else(|| forge_urls.get(token));
-            let address = address.map(String::as_str).or(*usual)?;
-            Some((Server::of_address(address)?, token_text))
-        });
-        let all = Self {
-            configured: tokens
-                .iter()
-                .filter_map(|(key, token)| {
-                    Some((key.trim_end_matches('/').to_ascii_lowercase(), secret(token)?))
-                })
-                .collect(),
-            forges: forges.collect(),
-            variables: variables
-                .iter()
-                .filter(|(name, _)| name.starts_with(TOKEN_PREFIX))
-                .filter_map(|(name, token)| Some((name.clone(), secret(token)?)))
-                .collect(),
-        };
-        for token in all.secrets() {
-            let login = Login::from_token(token.reveal());
-            redact::hide_login(&login.user, login.secret.reveal());
-        }
-        all
+        let all: BTreeMap<String, String> = variables.into_iter().collect();
+        let mut sources = Sources::default();
+        sources.configured(tokens);
+        sources.variables(&all);
+        sources.forges(&all, forge_urls);
+        let Sources { configured, variables, forges, withheld, ignored } = sources;
+        Self { configured, variables, forges, withheld, ignored, told: Arc::default() }
+    }
+
+    /// The settings that are not used.
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
+    }
+
+    /// The same, when this is called first; nothing later.
+    pub(super) fn untold(&self) -> &[Ignored] {
+        if self.told.swap(true, Ordering::SeqCst) { &[] } else { &self.ignored }
     }
 
     /// The servers that tokens stand for by their full names, whatever a script names.
@@ -133,8 +130,8 @@ impl Credentials {
         let server = Server::of(url)?;
         let token = self.token(&server, named).map(|token| Login::from_token(token.reveal()));
         match (url.login(), token) {
-            // `alice@host`: the name to a token.
-            (Some(login), Some(token)) if login.lone => Some(login.with_token(token)),
+            // `alice@host`: the name to a token, or else to what git finds.
+            (Some(login), token) if login.is_name() => token.map(|token| login.with_token(token)),
             (Some(login), _) => Some(login.clone()),
             (None, token) => token,
         }
@@ -147,6 +144,7 @@ impl Credentials {
         names.iter().any(|name| self.variables.contains_key(name))
             || self.configured.contains_key(&server.place())
             || self.configured.contains_key(&server.host)
+            || self.withheld.contains(&server)
     }
 }
 

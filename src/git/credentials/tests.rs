@@ -37,6 +37,8 @@ const CONFIG: &[(&str, &str)] = &[
     ("[fd00::1]:8443", "six"),
     ("127.0.0.1:9102", "local"),
     ("https://slash.example/", "slash"),
+    ("usual.example:443", "usual"),
+    ("http://old.example:80", "eighty"),
     ("empty.example", " "),
 ];
 
@@ -69,6 +71,9 @@ fn each_server_gets_its_own_token_and_no_other() {
         ("https://tea.example/a", true, None),
         ("http://127.0.0.1:9102/a", false, token("local")),
         ("https://slash.example/a", false, token("slash")),
+        ("https://usual.example/a", false, token("usual")),
+        ("https://usual.example:8443/a", true, None),
+        ("http://old.example/a", false, token("eighty")),
         ("https://forge.example.evil/a", true, None),
         ("https://empty.example/a", true, None),
         ("http://forge.example/a", true, None),
@@ -77,7 +82,11 @@ fn each_server_gets_its_own_token_and_no_other() {
         ("https://[fd00::1]:8443/a", false, token("six")),
         ("ssh://git@forge.example/a", true, None),
         ("https://me:pass%21@forge.example/a", false, Some(("me".into(), "pass!".into()))),
-        ("https://tok@unknown.example/a", false, token("tok")),
+        ("https://tok@unknown.example/a", true, None),
+        ("https://ghp_0123456789ab@unknown.example/a", true, token("ghp_0123456789ab")),
+        ("https://ghp_0123456789ab@forge.example/a", false, token("ghp_0123456789ab")),
+        ("https://first.last%40corp.example@unknown.example/a", true, None),
+        ("https://gitlab+deploy-token-12@unknown.example/a", true, None),
         ("https://alice@forge.example/a", false, Some(("alice".into(), "conf".into()))),
         ("https://alice@jo.example/a", false, Some(("jo".into(), "forge".into()))),
     ] {
@@ -97,6 +106,87 @@ fn a_token_that_is_withheld_from_plain_http_is_known() {
         ("http://unknown/a", false),
     ] {
         assert_eq!(all.withholds(&RemoteUrl::parse(url).unwrap()), expected, "{url}");
+    }
+}
+
+#[test]
+fn a_forge_s_token_goes_over_plain_http_only_on_this_machine() {
+    for (url, config, expected, ignored) in [
+        ("http://127.0.0.1:3000/", &[][..], token("jo"), 0),
+        ("http://forge.lan:3000", &[], None, 1),
+        ("http://forge.lan:3000", &[("http://forge.lan:3000", "allowed")], token("allowed"), 0),
+        ("http://forge.lan:3000", &[("forge.lan:3000", "no")], None, 1),
+    ] {
+        let all = credentials(config, &[("FORGEJO_TOKEN", "jo"), ("FORGEJO_URL", url)]);
+        let url = RemoteUrl::parse(&format!("{}/a", url.trim_end_matches('/'))).unwrap();
+        for named in [true, false] {
+            assert_eq!(shown(all.login(&url, named)), expected, "{url}");
+        }
+        assert_eq!(all.ignored().len(), ignored, "{url}");
+        assert_eq!(all.withholds(&url), expected.is_none(), "{url}");
+        for Ignored { message, hint } in all.ignored() {
+            assert_eq!(
+                message,
+                "`FORGEJO_TOKEN` is not used: http://forge.lan:3000 is not encrypted"
+            );
+            assert!(hint.contains("[git.tokens] \"http://forge.lan:3000\" = \"TOKEN\""), "{hint}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_reach_no_server_are_told_once() {
+    for (config, variables, expected) in [
+        (None, Some(("FORGEJO_TOKEN", "s3cret-token")), "nothing names its server"),
+        (Some(("forge.example/team", "s3cret-token")), None, "`forge.example/team`"),
+        (Some(("https://forge.example/team", "s3cret-token")), None, "names no server"),
+        (Some(("ssh://forge.example", "s3cret-token")), None, "names no server"),
+        (Some(("forge.example:port", "s3cret-token")), None, "names no server"),
+        (Some(("https://me:s3cret-token@forge.example", "x")), None, "names no server"),
+        (Some(("empty.example", " ")), None, "its token is empty"),
+        (None, Some(("HERO_GIT_TOKEN_forge_example", "s3cret-token")), "other letters"),
+    ] {
+        let (config, variables) = (config.as_slice(), variables.as_slice());
+        let all = credentials(config, variables);
+        let [Ignored { message, hint }] = all.ignored() else { panic!("{expected}") };
+        assert!(message.contains(expected), "{message}");
+        assert!(!format!("{message} {hint}").contains("s3cret"), "{message} {hint}");
+        assert_eq!((all.untold().len(), all.clone().untold().len()), (1, 0));
+    }
+    let bad = [("GITEA_TOKEN", "s3cret-token"), ("GITEA_URL", "tea example")];
+    let all = credentials(&[], &bad);
+    let message = &all.ignored()[0].message;
+    assert_eq!(
+        message,
+        "`GITEA_TOKEN` is not used: `GITEA_URL` is not the address of a web server"
+    );
+    // An empty variable is as good as none.
+    let all = credentials(&[], &[("GITEA_TOKEN", "tea"), ("GITEA_URL", " ")]);
+    assert!(all.ignored().is_empty() && !all.is_empty());
+    assert!(
+        credentials(&[], &[("FORGEJO_TOKEN", ""), ("HERO_GIT_TOKEN_x", "")]).ignored().is_empty()
+    );
+}
+
+#[test]
+fn a_user_name_in_the_address_is_no_secret_and_is_left_to_git() {
+    let of = |text: &str, all: &Credentials| {
+        let url = RemoteUrl::parse(text).unwrap();
+        let hand_over = HandOver::new(all, &url, Server::of(&url).as_ref());
+        let name = hand_over.and_then(|it| Some(it.username()?.1.clone()));
+        (url.with_username(), name)
+    };
+    let none = Credentials::default();
+    let all = credentials(CONFIG, VARIABLES);
+    for (text, all, address, name) in [
+        ("https://alice@h.example/a", &none, "https://alice@h.example/a", Some("alice")),
+        ("https://a.b%40c@h.example/a", &none, "https://a.b%40c@h.example/a", Some("a.b@c")),
+        ("https://alice@forge.example/a", &all, "https://alice@forge.example/a", None),
+        ("https://ghp_0123456789ab@h.example/a", &none, "https://h.example/a", None),
+        ("https://alice:pw@h.example/a", &none, "https://h.example/a", None),
+        ("https://h.example/a", &none, "https://h.example/a", None),
+    ] {
+        assert_eq!(of(text, all), (address.to_owned(), name.map(str::to_owned)), "{text}");
     }
 }
 

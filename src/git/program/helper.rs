@@ -52,27 +52,21 @@ pub(super) fn lend(cmd: Cmd, tokens: &HandOver) -> Result<(Cmd, Lent), Error> {
 }
 
 /// The settings that make hero the only helper for each of these servers: a helper of
-/// the user's would be told to store hero's token. One word in an address may be a token
-/// or the name under which a helper of the user's knows the password; these are asked
-/// first then.
+/// the user's would be told to store hero's token. A user name is given to whatever
+/// knows the password, also where git-lfs asks, whose address has no name.
 fn lines(
     own: &str,
     servers: &[Server],
-    username: Option<(Server, String)>,
+    username: Option<&(Server, String)>,
 ) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
-    for server in servers {
+    let name = username.filter(|(_, name)| !name.contains(char::is_control));
+    let name = name.map(|(server, name)| (format!("credential.{server}.username"), name.clone()));
+    let helpers = servers.iter().flat_map(|server| {
         let key = format!("credential.{server}.helper");
-        match &username {
-            Some((lone, word)) if lone == server => {
-                lines.push((format!("credential.{server}.username"), word.clone()));
-            }
-            // An empty line takes away all that come before it.
-            _ => lines.push((key.clone(), String::new())),
-        }
-        lines.push((key, own.to_owned()));
-    }
-    lines
+        // An empty line takes away all that come before it.
+        [(key.clone(), String::new()), (key, own.to_owned())]
+    });
+    name.into_iter().chain(helpers).collect()
 }
 
 /// Adds settings behind those that the user gives in the environment. They may
@@ -128,13 +122,15 @@ mod tests {
     fn hero_is_the_only_helper_where_it_has_a_token() {
         let server = |host: &str| Server::parse(&format!("protocol=https\nhost={host}\n")).unwrap();
         let servers = [server("a.example"), server("b.example:8443")];
-        let lines = lines("!hero", &servers, Some((server("a.example"), "alice".into())));
+        let username = (server("c.example"), "alice".to_owned());
+        let lines = lines("!hero", &servers, Some(&username));
         let lines: Vec<String> =
             lines.iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(
             lines,
             [
-                "credential.https://a.example.username=alice",
+                "credential.https://c.example.username=alice",
+                "credential.https://a.example.helper=",
                 "credential.https://a.example.helper=!hero",
                 "credential.https://b.example:8443.helper=",
                 "credential.https://b.example:8443.helper=!hero",

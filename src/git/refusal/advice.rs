@@ -237,8 +237,34 @@ impl Diagnostic for Refusal {
     }
 
     fn hint(&self) -> Option<String> {
+        let hint = self.usual_hint();
+        Some(match self.with_port() {
+            Some(address) => format!(
+                "the number after the colon is a part of the path here; if it is the port, \
+                 write {address}; if not: {hint}"
+            ),
+            None => hint,
+        })
+    }
+
+    fn details(&self) -> Vec<String> {
+        let tries = (self.tries > 1).then(|| format!("tried {} times", self.tries));
+        self.words.iter().cloned().chain(tries).collect()
+    }
+
+    fn option(&self) -> Option<&str> {
+        Some("repo")
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+}
+
+impl Refusal {
+    fn usual_hint(&self) -> String {
         let host = &self.host;
-        Some(match &self.cause {
+        match &self.cause {
             Cause::AuthRequired | Cause::AuthFailed(_) => self.needs_login(),
             Cause::Forbidden if self.scheme == Scheme::Ssh => format!(
                 "ask for read access; the account that the server takes you for: ssh -T {}",
@@ -313,24 +339,31 @@ impl Diagnostic for Refusal {
             Cause::Unsupported(_) | Cause::Other => {
                 format!("try it with git itself: git ls-remote {}", self.url)
             }
-        })
+        }
     }
 
-    fn details(&self) -> Vec<String> {
-        let tries = (self.tries > 1).then(|| format!("tried {} times", self.tries));
-        self.words.iter().cloned().chain(tries).collect()
+    /// The address with a port that is meant by `git@host:2222/owner/name`, where the
+    /// number is a part of the path.
+    fn with_port(&self) -> Option<String> {
+        let elsewhere = matches!(
+            self.cause,
+            Cause::DiskFull
+                | Cause::NoSuchRef
+                | Cause::NoSsh
+                | Cause::SshConfig
+                | Cause::KeyFile(..)
+                | Cause::Unsupported(_)
+        );
+        if self.scheme != Scheme::Ssh || self.url.contains("://") || elsewhere {
+            return None;
+        }
+        let host = self.url.find(']').unwrap_or(0);
+        let (place, path) = self.url.split_at(host + self.url[host..].find(':')?);
+        let (port, path) = path.strip_prefix(':')?.split_once('/')?;
+        let is_port = port.parse::<u16>().is_ok_and(|port| port != 0);
+        (is_port && !path.is_empty()).then(|| format!("ssh://{place}:{port}/{path}"))
     }
 
-    fn option(&self) -> Option<&str> {
-        Some("repo")
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Failed
-    }
-}
-
-impl Refusal {
     fn owner(&self, path: &Path) -> String {
         let path = path.to_string_lossy();
         let command =

@@ -247,3 +247,30 @@ fn the_words_of_the_server_are_shown_and_harmless() {
     let long = refusal("https://h/a", &format!("fatal: {}\n", "x".repeat(5000)));
     assert!(long.words[0].len() < 300);
 }
+
+#[test]
+fn a_number_after_the_colon_may_be_meant_as_a_port() {
+    let refused = "git@h: Permission denied (publickey).";
+    for (url, address) in [
+        ("git@h:2222/o/r.git", Some("ssh://git@h:2222/o/r.git")),
+        ("h:22/r", Some("ssh://h:22/r")),
+        ("git@[::1]:2222/o/r", Some("ssh://git@[::1]:2222/o/r")),
+        ("git@h:o/2222", None),
+        ("git@h:2222", None),
+        ("git@h:2222x/r", None),
+        ("git@h:99999/r", None),
+        ("ssh://git@h:2222/o/r", None),
+    ] {
+        for stderr in [refused, "Host key verification failed.", "Connection timed out"] {
+            let hint = refusal(url, &format!("{stderr}{READ}")).hint().unwrap();
+            let expected = address.map(|it| format!("if it is the port, write {it}; "));
+            match expected {
+                Some(expected) => assert!(hint.contains(&expected), "{url}: {hint}"),
+                None => assert!(!hint.contains("the port, write"), "{url}: {hint}"),
+            }
+        }
+    }
+    // What has nothing to do with the address.
+    let hint = refusal("git@h:2222/r", "No space left on device").hint().unwrap();
+    assert!(!hint.contains("the port, write"), "{hint}");
+}

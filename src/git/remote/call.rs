@@ -5,13 +5,13 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Remote;
-use crate::event::{Event, Stream};
+use super::{Remote, Terminal};
+use crate::event::Stream;
+use crate::git::credentials::Ignored;
 use crate::git::error::Error;
-use crate::git::program::{self, Git, MARK, Prompt};
+use crate::git::program::{self, Git, MARK};
 use crate::git::refusal::{Heard, Refusal};
 use crate::git::url::Scheme;
 use crate::sys::fs;
@@ -23,9 +23,6 @@ const TRACE: i32 = 4;
 /// What is kept of git's messages: enough for any error.
 const MOST: usize = 64 * 1024;
 
-/// Only one git at a time may ask at the terminal.
-static TERMINAL: Mutex<()> = Mutex::new(());
-
 /// Runs git and returns what it printed on standard output.
 pub(super) fn run(
     remote: &Remote,
@@ -33,6 +30,11 @@ pub(super) fn run(
     args: Vec<OsString>,
 ) -> Result<Vec<u8>, Error> {
     let git = Git::find(remote.cancel)?;
+    if is_web(remote) {
+        for Ignored { message, hint } in remote.credentials.untold() {
+            remote.warn(message.clone(), Some(hint.clone()));
+        }
+    }
     let cmd = git.command(repo, remote.prompt).env(MARK, remote.work.checkout());
     let cmd = protocols(remote, cmd).args(args);
     let (cmd, _lent) = match remote.hand_over() {
@@ -43,9 +45,7 @@ pub(super) fn run(
         None => (cmd, None),
     };
     let (cmd, headers) = traced(remote, cmd)?;
-    let _alone = (remote.prompt == Prompt::Terminal)
-        .then(|| TERMINAL.lock().unwrap_or_else(PoisonError::into_inner));
-    let asking = Asking::new(remote);
+    let terminal = Terminal::of(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(
@@ -56,7 +56,7 @@ pub(super) fn run(
         },
         &mut |silent| remote.silent(silent),
     );
-    drop(asking);
+    drop(terminal);
     messages.end(remote);
     let heard = |ended: &str| Heard {
         stderr: String::from_utf8_lossy(&messages.kept).into_owned(),
@@ -78,27 +78,6 @@ pub(super) fn run(
     }
 }
 
-/// The terminal is git's while this is there.
-struct Asking<'a>(&'a Remote<'a>);
-
-impl<'a> Asking<'a> {
-    fn new(remote: &'a Remote<'a>) -> Option<Self> {
-        let asks = (remote.prompt == Prompt::Terminal).then(|| Self(remote))?;
-        asks.tell(true);
-        Some(asks)
-    }
-
-    fn tell(&self, asks: bool) {
-        self.0.reporter.report(Event::Asking { service: self.0.service.to_owned(), asks });
-    }
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        self.tell(false);
-    }
-}
-
 /// What a repository may lead git to: only what git itself allows for addresses
 /// that no person has typed, but for a repository on this machine.
 fn protocols(remote: &Remote, cmd: Cmd) -> Cmd {
@@ -108,10 +87,13 @@ fn protocols(remote: &Remote, cmd: Cmd) -> Cmd {
     cmd
 }
 
+fn is_web(remote: &Remote) -> bool {
+    matches!(remote.url.scheme(), Scheme::Https | Scheme::Http)
+}
+
 /// Lets git tell the headers of web servers, unless the user has them told.
 fn traced(remote: &Remote, cmd: Cmd) -> Result<(Cmd, Option<File>), Error> {
-    let web = matches!(remote.url.scheme(), Scheme::Https | Scheme::Http);
-    if !web || std::env::var_os("GIT_TRACE_CURL").is_some() {
+    if !is_web(remote) || std::env::var_os("GIT_TRACE_CURL").is_some() {
         return Ok((cmd, None));
     }
     let file = fs::anonymous_file()?;

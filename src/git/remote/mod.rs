@@ -4,6 +4,7 @@
 mod call;
 mod refs;
 mod retry;
+mod terminal;
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
 
 pub(super) use refs::{RemoteRef, RemoteRefs, oid};
+pub(super) use terminal::Terminal;
 
 /// One remote and everything needed to talk to it.
 pub(super) struct Remote<'a> {
@@ -134,7 +136,7 @@ impl<'a> Remote<'a> {
     fn address(&self) -> OsString {
         match self.url.local_path() {
             Some(path) if !self.url.as_str().contains("://") => path.into(),
-            _ => self.url.as_str().into(),
+            _ => self.url.with_username().into(),
         }
     }
 

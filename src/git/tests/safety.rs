@@ -7,7 +7,7 @@ use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::recovery::Work;
 use crate::git::resolve::Target;
-use crate::git::{Mode, Reference, RemoteUrl, tree};
+use crate::git::{Error, Mode, Reference, RemoteUrl, tree};
 use crate::sys::fs;
 
 #[test]
@@ -146,6 +146,37 @@ fn a_changed_url_stops_until_it_is_taken_over() {
     assert_eq!(world.head(), new);
     assert_eq!(world.repo().find_remote("origin").unwrap().url().unwrap(), other.url());
     assert!(!world.get(&other, Mode::Keep).unwrap().changed);
+}
+
+#[test]
+fn another_protocol_is_told_from_another_repository() {
+    let hint = |recorded: &str, wanted: &str| {
+        let error = Error::RemoteChanged {
+            service: "svc".into(),
+            recorded: recorded.into(),
+            wanted: wanted.into(),
+        };
+        error.hint().unwrap()
+    };
+    let https = "https://forge.example/team/app";
+    for other in [
+        "git@forge.example:team/app.git",
+        "ssh://git@forge.example:2222/team/app/",
+        "http://forge.example:3000/team/app.git",
+    ] {
+        for hint in [hint(https, other), hint(other, https)] {
+            assert!(hint.starts_with("only the protocol differs: rerun with --reset"), "{hint}");
+        }
+    }
+    for other in [
+        "https://forge.example:8443/team/app",
+        "git@other.example:team/app",
+        "git@forge.example:team/other",
+        "/srv/team/app",
+    ] {
+        assert!(!hint(https, other).contains("protocol"), "{other}");
+    }
+    assert!(!hint("/srv/a", "file:///srv/a").contains("protocol"));
 }
 
 #[test]

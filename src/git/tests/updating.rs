@@ -352,6 +352,35 @@ fn a_pull_request_is_fetched_by_its_full_name() {
 }
 
 #[test]
+fn a_ref_that_was_fetched_before_needs_no_remote() {
+    let (world, upstream) = World::with_upstream();
+    let main = upstream.repo.head().unwrap().target().unwrap();
+    let proposed = ["7", "8"].map(|number| {
+        let commit = upstream.commit(&[("a.txt", &format!("a {number}\n"))]);
+        let name = format!("refs/pull/{number}/head");
+        upstream.repo.reference(&name, commit, true, "").unwrap();
+        commit
+    });
+    let commit = upstream.repo.find_commit(main).unwrap();
+    upstream.repo.reset(commit.as_object(), git2::ResetType::Hard, None).unwrap();
+    let get = |number: &str, mode| {
+        let reference = Reference::full(&format!("refs/pull/{number}/head")).unwrap();
+        world.fetch(&upstream.url(), &reference, mode)
+    };
+    get("7", Mode::Keep).unwrap();
+    get("8", Mode::Update).unwrap();
+    world.get(&upstream, Mode::Update).unwrap();
+    assert_eq!(world.head(), main);
+    fs::rename(&upstream.path, &world.dir.path().join("gone")).unwrap();
+    for (number, commit) in ["7", "8"].iter().zip(proposed) {
+        get(number, Mode::Keep).unwrap();
+        assert_eq!(world.head(), commit);
+    }
+    let error = get("9", Mode::Keep).unwrap_err();
+    assert_eq!((error.kind(), error.option()), ("not_here", Some("ref")));
+}
+
+#[test]
 fn a_repository_with_longer_hashes_is_cloned_and_followed() {
     let world = World::new();
     let path = world.dir.path().join("upstream");

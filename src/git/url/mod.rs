@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::credentials::Login;
 use super::error::Error;
 
+use parse::encode;
 pub(super) use parse::{decode, redact};
 
 /// The transports hero speaks.
@@ -84,7 +85,7 @@ impl RemoteUrl {
         self.scheme
     }
 
-    /// The address without credentials: what git is given, and what is stored.
+    /// The address without credentials, as it is stored.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -111,9 +112,33 @@ impl RemoteUrl {
         }
     }
 
+    /// Whether `other` has the same host and path, and another protocol.
+    pub(super) fn differs_in_protocol(&self, other: &Self) -> bool {
+        let path = |url: &Self| bare(&url.text[url.root()..]).trim_start_matches('/').to_owned();
+        self.host.is_some()
+            && self.scheme != other.scheme
+            && self.host == other.host
+            && path(self) == path(other)
+    }
+
     /// The credentials that stood in the address.
     pub(super) fn login(&self) -> Option<&Login> {
         self.login.as_ref()
+    }
+
+    /// The user name that stood in a web address, alone before the `@`.
+    pub(super) fn username(&self) -> Option<&str> {
+        let login = self.login.as_ref().filter(|login| login.is_name())?;
+        Some(login.secret.reveal())
+    }
+
+    /// The address with that user name, as git is given it: curl looks for the name
+    /// in `.netrc`.
+    pub(super) fn with_username(&self) -> String {
+        match (self.username(), self.text.split_once("://")) {
+            (Some(name), Some((scheme, rest))) => format!("{scheme}://{}@{rest}", encode(name)),
+            _ => self.text.clone(),
+        }
     }
 
     /// The address of a submodule, which may be relative to this one. Its host

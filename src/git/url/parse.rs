@@ -239,3 +239,16 @@ pub(in crate::git) fn decode(text: &str) -> Option<String> {
     }
     String::from_utf8(bytes).ok()
 }
+
+/// Escapes all but letters, digits and `-._~`.
+pub(super) fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut all, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            all.push(char::from(byte));
+        } else {
+            let _never_fails = write!(all, "%{byte:02X}");
+        }
+        all
+    })
+}

@@ -38,6 +38,18 @@ pub const CASES: &[Case] = &[
         store(s, &[with_login(&origin, "alice", &password)]);
         web(s, "auth/lfs.git");
     }),
+    case(
+        "G19j",
+        "a large file, a user in the address and a helper that knows this user only",
+        N,
+        |s| {
+            install(s);
+            let origin = origin(s);
+            let password = s.password(&origin);
+            super::logins::helper_of_alice(s, &password);
+            s.repo(super::logins::as_alice(&origin) + "/auth/lfs.git");
+        },
+    ),
     case("G19d", "a large file behind a token of hero", N, |s| {
         install(s);
         let token = s.password(&origin(s));

@@ -1,6 +1,7 @@
 //! Web servers that want a login which is in the user's own files or variables.
 
 use super::super::case::{Case, case};
+use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
 use super::{origin, web, with_login};
 
@@ -95,6 +96,34 @@ pub const CASES: &[Case] = &[
         s.option("branch", "gone");
     })
     .fails("ref_not_found", ""),
+    case("G3f", "a user in the address, and GIT_ASKPASS", N, |s| {
+        let origin = origin(s);
+        let password = s.password(&origin);
+        s.file("password", &password);
+        // It knows nobody's name: that is in the address.
+        let ask = s.program("ask", r#"case $1 in Password*alice*) cat "$HOME/password" ;; esac"#);
+        s.env("GIT_ASKPASS", ask.display().to_string());
+        s.repo(as_alice(&origin) + "/auth/plain.git");
+    }),
+    case("G3g", "a user in the address, and a ~/.netrc with two logins", N, |s| {
+        let origin = origin(s);
+        let (wrong, password) = (s.secret(&origin), s.password(&origin));
+        let netrc = [("bob", wrong), ("alice", password)].map(|(user, password)| {
+            format!("machine 127.0.0.1 login {user} password {password}\n")
+        });
+        s.file(".netrc", netrc.concat());
+        s.repo(as_alice(&origin) + "/auth/plain.git");
+    }),
+    case("G3h", "a user in the address, and a helper that knows this user only", N, |s| {
+        let origin = origin(s);
+        let password = s.password(&origin);
+        helper_of_alice(s, &password);
+        s.repo(as_alice(&origin) + "/auth/plain.git");
+    }),
+    case("G3i", "a user in the address whom nobody knows", N, |s| {
+        s.repo(as_alice(&origin(s)) + "/auth/plain.git");
+    })
+    .fails("auth_required", "HERO_GIT_TOKEN_127_0_0_1"),
     case("G48b", "a valid login that is refused with 403", N, |s| {
         let origin = origin(s);
         let password = s.password(&origin);
@@ -110,3 +139,17 @@ pub const CASES: &[Case] = &[
         web(s, "auth/plain.git");
     }),
 ];
+
+/// A helper that has a password for alice and for nobody else.
+pub fn helper_of_alice(scene: &mut Scene, password: &str) {
+    scene.file("password", password);
+    let knows =
+        r#"[ "$1" = get ] && grep -q '^username=alice$' && echo "password=$(cat ~/password)""#;
+    let helper = scene.program("knows-alice", format!("{knows}\nexit 0"));
+    scene.config("credential.helper", helper.display().to_string());
+}
+
+/// An origin with the user alice in it.
+pub fn as_alice(origin: &str) -> String {
+    origin.replacen("://", "://alice@", 1)
+}

@@ -1,6 +1,7 @@
 //! hero's own tokens: which server gets which, and which gets none.
 
 use super::super::case::{Case, case};
+use super::super::judge::Check;
 use super::super::scene::{Scene, write};
 use super::super::servers::Need::{self, Nginx};
 use super::{origin, store, web, with_login};
@@ -114,6 +115,21 @@ pub const CASES: &[Case] = &[
         s.repo(origin + "/auth/plain.git");
     })
     .fails("auth_required", "https"),
+    case("G43b", "FORGEJO_TOKEN with a FORGEJO_URL of plain http beyond this machine", N, |s| {
+        let token = s.secret("");
+        let origin = origin(s).replace("127.0.0.1", "0.0.0.0");
+        s.env("FORGEJO_TOKEN", &token).env("FORGEJO_URL", &origin);
+        s.check(Check::Printed("`FORGEJO_TOKEN` is not used"));
+        s.repo(origin + "/auth/plain.git");
+    })
+    .fails("auth_required", "[git.tokens]"),
+    case("G43c", "[git.tokens] for a whole address of plain http", N, |s| {
+        let origin = origin(s).replace("127.0.0.1", "0.0.0.0");
+        let token = s.password(&origin);
+        configured(s, &origin, &token, 0o600);
+        s.repo(origin + "/auth/plain.git");
+    })
+    .only_hero_works(),
     case("token-14", "a token over https with an authority of our own", N, |s| {
         let nginx = s.servers.nginx();
         let token = s.password(&nginx.https);
@@ -142,6 +158,20 @@ pub const CASES: &[Case] = &[
         s.env(HERE, &token);
         web(s, "git/plain.git");
     }),
+    case("token-19", "a user in the address gives the name to a token", N, |s| {
+        let origin = origin(s);
+        let token = s.password(&origin);
+        s.env(HERE, &token);
+        s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
+    })
+    .only_hero_works(),
+    case("token-20", "a token in the address comes before others", N, |s| {
+        let origin = origin(s);
+        let (other, token) = (s.secret(&origin), s.password(&origin));
+        s.env(HERE, &other);
+        s.repo(origin.replacen("://", &format!("://{token}@"), 1) + "/auth/plain.git");
+    })
+    .only_hero_works(),
     case("token-18", "a token for `localhost`", N, |s| {
         let origin = origin(s).replace("127.0.0.1", "localhost");
         let token = s.password(&origin);
