@@ -11,10 +11,12 @@ use super::said::Said;
 use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
+use super::toolchain::Compiler;
 use super::watch::{Seen, Watch};
 use super::{Error, Options, toolchain};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::fs;
 use crate::sys::process::{Cmd, Status};
 
 /// Everything that a run of cargo needs.
@@ -75,9 +77,10 @@ impl Attempt<'_> {
             // Believed or not: cargo is asked next time.
             found.distrust();
         }
-        let (seen, (rustc, sysroot)) = ended;
+        let (seen, compiler) = ended;
+        let rustc = compiler.name;
         let world = World::look(
-            (rustc.clone(), &sysroot),
+            (rustc.clone(), &compiler.sysroot),
             (options.source, &self.workspace.root),
             self.settings,
             self.environment,
@@ -92,7 +95,10 @@ impl Attempt<'_> {
     fn once(&self, before: Record, places: &Places) -> Result<(Ended, Found), Error> {
         let started = SystemTime::now();
         let (status, seen, compiler) = self.cargo()?;
-        let found = inputs::look(&seen.units, before, places, started);
+        let mut found = inputs::look(&seen.units, before, places, started);
+        if let Ok(compiler) = &compiler {
+            found.compiled_by(&compiler.version, seen.compiled);
+        }
         if let Err(error) = found.record.write(self.options.build_dir) {
             tracing::debug!(%error, "the next build will not believe cargo");
         }
@@ -123,9 +129,16 @@ impl Attempt<'_> {
         })
     }
 
-    /// Lets cargo forget that it has built these packages.
+    /// Lets cargo forget that it has built these packages, and what it knows of the
+    /// compiler.
     fn clean(&self, packages: &BTreeSet<String>) -> Result<(), Error> {
         let options = self.options;
+        for folder in [options.build_dir, &self.place.dir] {
+            fs::remove_file(&folder.join(".rustc_info.json"))?;
+        }
+        if packages.is_empty() {
+            return Ok(());
+        }
         let mut cmd = self
             .environment
             .cargo(options.source, options.build_dir, &self.place.dir)
@@ -147,8 +160,6 @@ impl Attempt<'_> {
     }
 }
 
-/// How the compiler names itself, and where its toolchain lies.
-type Compiler = (String, PathBuf);
 type Ended = (Seen, Compiler);
 
 fn absolute(path: &Path) -> PathBuf {

@@ -20,22 +20,38 @@ pub fn toolchain(
     version(source, &Environment::new(env), cancel)
 }
 
-/// The compiler of a folder: how it names itself, and the folder of its toolchain.
+/// The compiler of a folder.
+#[derive(Debug)]
+pub(super) struct Compiler {
+    /// Its name and version, in one line.
+    pub(super) name: String,
+    /// All it says of its version: by this, cargo tells compilers apart.
+    pub(super) version: String,
+    /// The folder of its toolchain.
+    pub(super) sysroot: PathBuf,
+}
+
+/// Asks the compiler of a folder what it is.
 pub(super) fn compiler(
     source: &Path,
     environment: &Environment,
     cancel: &Cancel,
-) -> Result<(String, PathBuf), Error> {
-    let name = version(source, environment, cancel)?;
+) -> Result<Compiler, Error> {
+    let version = ask(source, environment, &["-vV"], cancel)?;
     let sysroot = ask(source, environment, &["--print", "sysroot"], cancel)?;
-    Ok((name, PathBuf::from(sysroot)))
+    let name = first_line(&version);
+    Ok(Compiler { name, version, sysroot: PathBuf::from(first_line(&sysroot)) })
 }
 
 fn version(source: &Path, environment: &Environment, cancel: &Cancel) -> Result<String, Error> {
-    ask(source, environment, &["-vV"], cancel)
+    ask(source, environment, &["-vV"], cancel).map(|version| first_line(&version))
 }
 
-/// The first line of the compiler's answer.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The compiler's answer; it is never empty.
 fn ask(
     source: &Path,
     environment: &Environment,
@@ -48,7 +64,7 @@ fn ask(
     let output = environment.command(&rustc, source).args(args).output(cancel)?;
     let text = String::from_utf8_lossy(&output.stdout);
     match text.lines().next().filter(|_| output.status.success()) {
-        Some(line) => Ok(line.to_owned()),
+        Some(_) => Ok(text.into_owned()),
         None => Err(Error::Toolchain {
             folder: source.to_owned(),
             said: String::from_utf8_lossy(&output.stderr)

@@ -46,6 +46,7 @@ pub fn all() -> Vec<Kind> {
     all.extend(scripts());
     all.extend(variables());
     all.extend(configuration());
+    all.extend(toolchains());
     all.extend(sources());
     all.extend(requests());
     all
@@ -228,6 +229,53 @@ fn configuration() -> Vec<Kind> {
         }),
         kind("the configuration in CARGO_HOME", |s| {
             s.write("outside/cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"c1\"]\n");
+            cfgs("c1")
+        }),
+    ]
+}
+
+/// A toolchain whose compiler is a script.
+fn compiler(scene: &mut Scene, cfg: &str) {
+    let sysroot = scene.sysroot();
+    scene.shell("mkdir -p $outside/toolchain/bin");
+    scene.write(
+        "outside/toolchain/bin/rustc",
+        &format!(
+            "#!/bin/sh\nif [ \"$*\" = -vV ]; then {sysroot}/bin/rustc -vV | sed 's/^commit-hash: .*/commit-hash: {cfg}/'; exit; fi\n\
+             exec {sysroot}/bin/rustc --cfg {cfg} \"$@\"\n"
+        ),
+    );
+    scene.shell(&format!(
+        "cd $outside/toolchain && chmod +x bin/rustc && ln -sfn {sysroot}/lib lib && ln -sfn {sysroot}/bin/cargo bin/cargo && touch -d '2020-01-01' bin/rustc"
+    ));
+}
+
+fn toolchains() -> Vec<Kind> {
+    vec![
+        kind("rust-toolchain.toml with a path appears", |s| {
+            compiler(s, "c2");
+            let path = s.path("outside/toolchain").display().to_string();
+            s.write("checkout/rust-toolchain.toml", &format!("[toolchain]\npath = \"{path}\"\n"));
+            cfgs("c1,c2")
+        }),
+        kind("the compiler is replaced in place, with the same size and time", |s| {
+            compiler(s, "c3");
+            cfgs("c1,c3")
+        }),
+        kind("rust-toolchain.toml goes", |s| {
+            s.remove("checkout/rust-toolchain.toml");
+            cfgs("c1")
+        }),
+        kind("RUSTC", |s| {
+            s.set("RUSTC", &s.path("outside/toolchain/bin/rustc").display().to_string());
+            cfgs("c1,c3")
+        }),
+        kind("the compiler of RUSTC is replaced in place", |s| {
+            compiler(s, "c4");
+            cfgs("c1,c4")
+        }),
+        kind("RUSTC goes", |s| {
+            s.unset("RUSTC");
             cfgs("c1")
         }),
     ]

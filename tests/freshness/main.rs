@@ -52,6 +52,22 @@ fn every_kind(profile: &'static str) {
     assert!(stale.is_empty(), "{} of {}:\n{}", stale.len(), kinds.len(), stale.join("\n"));
 }
 
+/// cargo runs a build script each time if a file that it names is missing, and so hero
+/// asks each time.
+#[test]
+fn a_missing_file_asks_every_time() {
+    let mut scene = Scene::new("debug");
+    scene.settle();
+    scene.remove("checkout/ignored/script.txt");
+    for _ in 0..2 {
+        scene.install();
+        assert!(scene.cargo_calls() > 0);
+    }
+    scene.write("checkout/ignored/script.txt", "back\n");
+    scene.install();
+    assert!(scene.printed().contains("script_file=back"));
+}
+
 /// What does not concern the build starts no cargo.
 #[test]
 fn the_rest_of_the_world_may_change() {

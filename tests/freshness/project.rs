@@ -2,7 +2,7 @@
 
 /// Path and content; `ROOT` stands for the folder of the test.
 pub const FILES: &[(&str, &str)] = &[
-    (".gitignore", "/ignored\n/.cargo\n/link\n"),
+    (".gitignore", "/ignored\n/.cargo\n/link\n/rust-toolchain.toml\n"),
     (
         "Cargo.toml",
         "[workspace]\nmembers = [\"app\", \"library\", \"derive\", \"whole\", \"listed\"]\nresolver = \"2\"\n",

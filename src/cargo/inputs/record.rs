@@ -43,6 +43,9 @@ pub(in crate::cargo) struct Places<'a> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::cargo) struct Record {
     format: u32,
+    /// What the compiler said of its version.
+    #[serde(default)]
+    compiler: String,
     /// By the path of its notes in the build directory.
     units: BTreeMap<PathBuf, Entry>,
 }
@@ -110,7 +113,7 @@ pub(in crate::cargo) struct Found {
 /// Why cargo is not believed.
 #[derive(Debug)]
 pub(in crate::cargo) struct Doubt {
-    /// The packages to be built again.
+    /// The packages to be built again; none for the compiler.
     pub(in crate::cargo) packages: BTreeSet<String>,
     /// For people.
     pub(in crate::cargo) reason: String,
@@ -148,7 +151,8 @@ pub(in crate::cargo) fn look(
         .filter(|unit| !unit.is_script())
         .map(|unit| (unit.package.as_str(), unit.manifest.as_path()))
         .collect();
-    let mut record = Record { format: FORMAT, units: BTreeMap::new() };
+    let mut record =
+        Record { format: FORMAT, compiler: before.compiler.clone(), units: BTreeMap::new() };
     let mut found = Vec::new();
     let (mut unsure, mut doubts, mut changed) = (None, Vec::new(), BTreeSet::new());
     for unit in units {
@@ -209,6 +213,17 @@ pub(in crate::cargo) fn look(
 }
 
 impl Found {
+    /// Notes the compiler. cargo remembers by its time what a compiler is: one that was
+    /// replaced in secret leaves everything up to date.
+    pub(in crate::cargo) fn compiled_by(&mut self, version: &str, compiled: bool) {
+        let other = !self.record.compiler.is_empty() && self.record.compiler != version;
+        if other && !compiled {
+            let reason = "the compiler is another one".into();
+            self.doubt.get_or_insert(Doubt { packages: BTreeSet::new(), reason });
+        }
+        version.clone_into(&mut self.record.compiler);
+    }
+
     /// Lets the next build ask cargo, if there still is a doubt.
     pub(in crate::cargo) fn distrust(&mut self) {
         if let Some(doubt) = self.doubt.take() {

@@ -63,22 +63,37 @@ impl World {
         environment: &Environment,
     ) -> Self {
         let mut programs = found(environment);
-        programs.extend(["rustc", "cargo"].map(|name| sysroot.join("bin").join(name)));
+        programs.extend(of_toolchain(sysroot));
         let libraries = fs::list(&sysroot.join("lib")).unwrap_or_default();
         programs.extend(libraries.into_iter().filter(|file| is_compiler(file)));
-        programs.retain(|program| fs::exists(program));
         let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
         let mut files: BTreeSet<PathBuf> = settings.files().map(Path::to_owned).collect();
         for folder in source.ancestors() {
-            files.extend(["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
+            for file in ["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)) {
+                programs.extend(named(&file).iter().flat_map(|toolchain| of_toolchain(toolchain)));
+                files.insert(file);
+            }
         }
         files.extend(
             home(environment, "RUSTUP_HOME", ".rustup").map(|home| home.join("settings.toml")),
         );
         files.insert(root.join("Cargo.lock"));
         files.insert(root.join("Cargo.toml"));
+        programs.retain(|program| fs::exists(program));
         Self { rustc, programs, files }
     }
+}
+
+/// The programs of the toolchain in a folder.
+fn of_toolchain(folder: &Path) -> [PathBuf; 2] {
+    ["rustc", "cargo"].map(|name| folder.join("bin").join(name))
+}
+
+/// The folder of a toolchain that a `rust-toolchain.toml` names by path.
+fn named(file: &Path) -> Option<PathBuf> {
+    let table: toml::Table = fs::read_to_string(file).ok()?.parse().ok()?;
+    let path = table.get("toolchain")?.get("path")?.as_str()?;
+    Some(fs::parent(file).join(path))
 }
 
 /// The compiler itself, which `bin/rustc` only starts.
@@ -87,12 +102,23 @@ fn is_compiler(file: &Path) -> bool {
     name.is_some_and(|name| name.starts_with("librustc_driver"))
 }
 
-/// The programs that a build would start: those on PATH, and those that variables name.
+/// The programs that a build may start: those on PATH, those that variables name, and
+/// those of rustup's toolchains.
 pub(super) fn found(environment: &Environment) -> BTreeSet<PathBuf> {
     let named = ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
     let named = named.iter().filter_map(|name| environment.get(name)?.into_string().ok());
     let names = ["rustc", "cargo"].map(str::to_owned).into_iter().chain(named);
-    names.filter(|name| !name.is_empty()).filter_map(|name| process::which(&name)).collect()
+    let names = names.filter(|name| !name.is_empty());
+    let mut programs: BTreeSet<PathBuf> = names.filter_map(|name| process::which(&name)).collect();
+    let chosen = environment.get("RUSTUP_TOOLCHAIN").map(PathBuf::from);
+    let mut toolchains: Vec<PathBuf> =
+        chosen.filter(|path| path.is_absolute()).into_iter().collect();
+    if let Some(rustup) = home(environment, "RUSTUP_HOME", ".rustup") {
+        toolchains.extend(fs::list(&rustup.join("toolchains")).unwrap_or_default());
+    }
+    programs.extend(toolchains.iter().flat_map(|folder| of_toolchain(folder)));
+    programs.retain(|program| fs::exists(program));
+    programs
 }
 
 /// The names of all variables that are set and that cargo or rustc may honour.
