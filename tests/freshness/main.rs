@@ -52,6 +52,38 @@ fn every_kind(profile: &'static str) {
     assert!(stale.is_empty(), "{} of {}:\n{}", stale.len(), kinds.len(), stale.join("\n"));
 }
 
+/// cargo looks for its configuration above the real place of the checkout.
+#[test]
+fn a_configuration_above_the_real_place_counts() {
+    let world = support::World::new();
+    let repo = world.repo("app");
+    repo.write(
+        "Cargo.toml",
+        &support::manifest("app", "[lints.rust]\nunexpected_cfgs = \"allow\"\n"),
+    );
+    repo.write("src/main.rs", "fn main() { println!(\"{}\", cfg!(above)); }\n");
+    repo.commit("the first version");
+    world.service("app", &repo, "");
+    let real = world.root().join("elsewhere/real");
+    std::fs::create_dir_all(&real).unwrap();
+    std::os::unix::fs::symlink(&real, world.root().join("link")).unwrap();
+    let install = || {
+        let mut hero = world.command("run app --debug");
+        let output = hero.env("HERO_HOME", world.root().join("link")).output().unwrap();
+        assert!(output.status.success(), "{}", support::both(&output));
+        let program = std::process::Command::new(real.join("bin/app")).output().unwrap();
+        (support::both(&output), support::both(&program).trim().to_owned())
+    };
+    assert_eq!(install().1, "false");
+    assert!(install().0.contains("Fresh"));
+    let file = world.root().join("elsewhere/.cargo/config.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "[build]\nrustflags = [\"--cfg\", \"above\"]\n").unwrap();
+    assert_eq!(install().1, "true");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(install().1, "false");
+}
+
 /// cargo runs a build script each time if a file that it names is missing, and so hero
 /// asks each time.
 #[test]

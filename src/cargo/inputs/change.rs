@@ -50,8 +50,8 @@ impl Change {
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request(it) => write!(formatter, "`{}` was {}, is {}", it.name, it.was, it.is),
-            Self::Variable(it) => write!(formatter, "${} was {}, is {}", it.name, it.was, it.is),
+            Self::Request(it) => write!(formatter, "`{}` {it}", it.name),
+            Self::Variable(it) => write!(formatter, "${} {it}", it.name),
             Self::Toolchain { path, was } => {
                 write!(formatter, "the toolchain changed (`{}`; it was {was})", path.display())
             }
@@ -65,6 +65,15 @@ impl fmt::Display for Change {
             }
             Self::Unsure(reason) => write!(formatter, "cargo must be asked: {reason}"),
         }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.was == self.is {
+            return formatter.write_str("has another value");
+        }
+        write!(formatter, "was {}, is {}", self.was, self.is)
     }
 }
 

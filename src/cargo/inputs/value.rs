@@ -42,7 +42,7 @@ impl Value {
         match self {
             Self::Unset => "not set".into(),
             Self::Shown(text) => format!("`{text}`"),
-            Self::Hashed(_) => "another value".into(),
+            Self::Hashed(_) => "set (its value is not kept)".into(),
         }
     }
 }
