@@ -46,20 +46,41 @@ pub(in crate::cargo) struct Record {
     /// What the compiler said of its version.
     #[serde(default)]
     compiler: String,
-    /// By the path of its notes in the build directory.
+    #[serde(with = "listed")]
     units: BTreeMap<PathBuf, Entry>,
+}
+
+/// Units by the path of their notes; a list in the file.
+mod listed {
+    use super::{BTreeMap, Deserialize, Entry, PathBuf};
+
+    pub(super) fn serialize<S: serde::Serializer>(
+        units: &BTreeMap<PathBuf, Entry>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(units.values())
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<PathBuf, Entry>, D::Error> {
+        let units = Vec::<Entry>::deserialize(deserializer)?;
+        Ok(units.into_iter().map(|unit| (unit.notes.clone(), unit)).collect())
+    }
 }
 
 /// One unit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
+    /// The path of its notes in the build directory.
+    notes: PathBuf,
     /// Its package and target, for people.
     unit: String,
     /// The folder of the profile, below the build directory.
     dir: PathBuf,
     /// The name that rustc knows it by.
     name: String,
-    /// What tells its files from those of other units of that name.
+    /// Part of the names of its files; empty for a crate that others may use too.
     hash: String,
     /// Size and time of its notes: another build has others.
     stamp: Stamp,
@@ -279,10 +300,11 @@ impl Entry {
     ) -> Self {
         let (dir, name, hash) = parts(key);
         let mut entry = Self {
+            notes: key.to_owned(),
             unit: format!("{} {}", name_of(&unit.package), unit.name),
             dir,
             name,
-            hash,
+            hash: if unit.is_local() { hash } else { String::new() },
             stamp,
             files: BTreeMap::new(),
             variables: read.variables.clone(),
