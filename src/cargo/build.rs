@@ -9,7 +9,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::watch::Watch;
-use super::{Error, Options, claim, dependencies, lockfile, toolchain};
+use super::{Error, Options, claim, dependencies, folders, lockfile, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -62,6 +62,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let place =
         Place::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
     let _slot = slot(options, cancel)?;
+    folders::note_use(options.build_dir, &options.profile);
     let cmd = command(&place);
     let started = Instant::now();
     let watch = Watch::new(options, &selection, reporter, &cmd)?;
