@@ -105,15 +105,15 @@ pub fn clean(
     };
     let plan = what.plan(&build_dir, intermediate)?;
     let roots = || std::iter::once(&build_dir).chain(plan.elsewhere(&build_dir));
-    let mut before = Usage::default();
-    roots().for_each(|root| drop(before.add(root)));
-    let mut cleaned = Cleaned { before: before.total(), guests: plan.guests.clone(), ..Cleaned::default() };
+    let used = |left_out: &[PathBuf]| {
+        let mut usage = Usage::default();
+        roots().map(|root| usage.add_without(root, left_out)).sum::<u64>()
+    };
+    let mut cleaned = Cleaned { before: used(&[]), guests: plan.guests.clone(), ..Cleaned::default() };
     cleaned.debug_information = plan.paths.iter().any(|path| has_debug_objects(path));
     if what.dry_run {
         cleaned.freed = plan.paths.iter().map(|path| removed.add(path)).sum();
-        let mut after = Usage::default();
-        roots().for_each(|root| drop(after.add_without(root, &plan.paths)));
-        cleaned.after = after.total();
+        cleaned.after = used(&plan.paths);
         if !plan.paths.is_empty() {
             let detail = format!(
                 "{} in {} ({})",
@@ -137,9 +137,7 @@ pub fn clean(
     }
     // Less what would be free if the rest could be removed.
     cleaned.freed = planned.saturating_sub(size());
-    let mut after = Usage::default();
-    roots().for_each(|root| drop(after.add(root)));
-    cleaned.after = after.total();
+    cleaned.after = used(&[]);
     if cleaned.freed > 0 {
         reporter.report(Event::Removed { what: what.text(), size: cleaned.freed });
     }

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod doctor;
 mod elevated;
+mod gc;
 mod git_credential;
 mod list;
 mod new;
@@ -79,6 +80,8 @@ enum Command {
     New(new::Args),
     /// List what is installed
     List(list::Args),
+    /// Remove build files and old generations that were not used for long
+    Gc(gc::Args),
     /// Go back to an earlier generation of a service; builds nothing
     Rollback(rollback::Args),
     /// Stop and remove services: their binaries and every generation
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&cli.global, &args),
         Command::New(args) => new::run(&cli.global, &args),
         Command::List(args) => list::run(&cli.global, &args),
+        Command::Gc(args) => gc::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args),
         Command::Uninstall(args) => uninstall::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args),

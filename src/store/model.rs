@@ -87,7 +87,7 @@ pub struct Service {
     pub current: Option<Receipt>,
     /// All generations with a usable receipt, the newest first.
     pub generations: Vec<Receipt>,
-    /// Bytes of all generations.
+    /// Disk space of all generations, in bytes.
     pub size: u64,
     /// Its links in `bin/`.
     pub bins: Vec<PathBuf>,
@@ -107,7 +107,7 @@ pub struct Listing {
 pub struct Removed {
     /// Whose it was.
     pub service: Name,
-    /// Bytes of all its generations.
+    /// Disk space of all its generations, in bytes.
     pub size: u64,
     /// The links that were in `bin/`.
     pub bins: Vec<PathBuf>,
@@ -122,13 +122,17 @@ pub struct Clear {
     pub profile: String,
     /// Also what is current or running.
     pub force: bool,
+    /// Only what was last current before this time.
+    #[serde(default)]
+    pub used_before: Option<jiff::Timestamp>,
     /// Say what would be done and change nothing.
     pub dry_run: bool,
 }
 
 impl Default for Clear {
     fn default() -> Self {
-        Self { service: None, profile: "debug".into(), force: false, dry_run: false }
+        let (profile, used_before) = ("debug".into(), None);
+        Self { service: None, profile, force: false, used_before, dry_run: false }
     }
 }
 
@@ -139,11 +143,11 @@ pub struct Cleared {
     pub removed: Vec<ClearedGeneration>,
     /// Generations of the profile that stayed.
     pub kept: Vec<KeptGeneration>,
-    /// Bytes that are free now.
+    /// Bytes of disk space that are free now.
     pub freed: u64,
-    /// Bytes of the services looked at, before.
+    /// Disk space of the services looked at, before.
     pub size_before: u64,
-    /// Bytes of the services looked at, after.
+    /// Disk space of the services looked at, after.
     pub size_after: u64,
 }
 
@@ -154,7 +158,7 @@ pub struct ClearedGeneration {
     pub service: Name,
     /// Which.
     pub generation: String,
-    /// Its bytes.
+    /// Its disk space, in bytes.
     pub size: u64,
 }
 
@@ -165,7 +169,7 @@ pub struct KeptGeneration {
     pub service: Name,
     /// Which.
     pub generation: String,
-    /// Its bytes.
+    /// Its disk space, in bytes.
     pub size: u64,
     /// Why it stayed.
     pub reason: Reason,

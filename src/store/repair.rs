@@ -13,6 +13,7 @@ use super::verify::Verified;
 use super::{Error, Store, go_on};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::disk;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -100,7 +101,7 @@ impl Store {
                 }
             }
             let (what, size) =
-                (format!("{service} {}", generation.name), fs::size(&generation.folder));
+                (format!("{service} {}", generation.name), disk::used(&generation.folder));
             discard(&generation.folder, reporter)?;
             reporter.report(Event::Removed { what, size });
         }

@@ -28,6 +28,11 @@ pub enum Error {
     Age(String),
 }
 
+/// Whether a message is that of a text which is neither; it quotes that text alone.
+pub(super) fn refuses(message: &str) -> bool {
+    message.starts_with('`') && [" is not a size ", " is not an age "].iter().any(|it| message.contains(it))
+}
+
 impl Diagnostic for Error {
     fn kind(&self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::namespace::Namespace;
 use super::to_map;
+use crate::cargo::{self, Profile};
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
@@ -126,7 +127,10 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
                 .reuse(&name, commit, key, dry_run, &*context.reporter, &context.cancel())
                 .throw()?
             {
-                Some(installed) => to_map(installed).map(Dynamic::from),
+                Some(installed) => {
+                    used(&context, &installed)?;
+                    to_map(installed).map(Dynamic::from)
+                }
                 None => Ok(Dynamic::UNIT),
             }
         },
@@ -257,7 +261,22 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         build_key: build.key,
     };
     let policy = policy(host, options.replace, options.keep);
-    to_map(host.store().install(&new, &policy, &*host.reporter, &host.cancel()).throw()?)
+    let installed = host.store().install(&new, &policy, &*host.reporter, &host.cancel()).throw()?;
+    used(host, &installed)?;
+    to_map(installed)
+}
+
+/// Notes that a service was installed, and that its build files were of use.
+fn used(host: &Host, installed: &Installed) -> Result<()> {
+    if host.dry_run() {
+        return Ok(());
+    }
+    if installed.changed {
+        host.note_installed();
+    }
+    let profile = Profile::parse(&installed.profile).throw()?;
+    cargo::note_use(&host.dirs.build_dir(&installed.service), &profile);
+    Ok(())
 }
 
 /// The result of an installation of which nothing is known yet.
