@@ -128,6 +128,7 @@ fn unseen(options: &Options, reporter: &dyn Reporter) -> Built {
     let bins = options.bins.iter().map(|name| Artifact {
         name: name.clone(),
         path: std::path::PathBuf::new(),
+        debug_files: Vec::new(),
         package: options.package.clone().unwrap_or_default(),
         version: String::new(),
         fresh: false,
@@ -145,6 +146,7 @@ fn predicted(selection: &Selection) -> Vec<Artifact> {
     let artifacts = selection.bins().map(|(name, member)| Artifact {
         name: name.to_owned(),
         path: std::path::PathBuf::new(),
+        debug_files: Vec::new(),
         package: member.name.clone(),
         version: member.version.clone(),
         fresh: false,

@@ -5,7 +5,7 @@ use super::elevate::Change;
 use super::model::Installed;
 use super::receipt::Receipt;
 use super::state::State;
-use super::{Error, Store};
+use super::{Error, Store, generation};
 use crate::error::nearest;
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -53,6 +53,10 @@ impl Store {
             !receipt.dirty
                 && receipt.commit.as_deref() == Some(commit)
                 && receipt.build_key.as_deref() == Some(build_key)
+                && generation::has_debug_files(
+                    &self.layout.generation(service, &receipt.generation),
+                    receipt,
+                )
         };
         let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
         if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {

@@ -1,5 +1,6 @@
 //! Installing: from built files to a current generation.
 
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -176,7 +177,8 @@ impl Store {
         let names = || new.bins.iter().map(|(name, _)| name);
         let in_the_way = in_the_way(&self.layout, &new.service, names(), policy.replace)?;
         let state = self.state_to_plan(&new.service)?;
-        let built = new.bins.iter().all(|(_, path)| fs::exists(path));
+        let built = new.bins.iter().all(|(_, path)| fs::exists(path))
+            && new.debug_files.iter().all(|path| fs::exists(path));
         if built
             && let Some((current, receipt)) = state.current()
             && generation::is_same(&current.folder, receipt, new)?
@@ -259,6 +261,12 @@ fn check_artifacts(new: &NewGeneration, planned: bool) -> Result<(), Error> {
             }
             Err(_) if planned => {}
             Err(_) => return Err(Error::NoArtifact { bin, path }),
+        }
+    }
+    for path in &new.debug_files {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if let Some((bin, _)) = new.bins.iter().find(|(bin, _)| bin.as_str() == name) {
+            return Err(Error::Duplicate { service: new.service.clone(), bin: bin.clone() });
         }
     }
     Ok(())

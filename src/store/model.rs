@@ -16,6 +16,10 @@ pub struct NewGeneration {
     pub service: Name,
     /// The name each gets in `bin/`, and the built file.
     pub bins: Vec<(Name, PathBuf)>,
+    /// Files with debug information, which lie beside the binaries; the name of each begins
+    /// with that of its binary.
+    #[serde(default)]
+    pub debug_files: Vec<PathBuf>,
     /// Where the source is from, without credentials.
     pub repo: String,
     /// The full commit; `None` for a folder without git.

@@ -72,7 +72,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         `share` (may be built in the build directory of a service that has at least half of
         the crates in the same versions, one after the other; default: true).
 
-        Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
+        Result: `artifacts` (`name`, `path`, `debug_files`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `key`, `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
         `no_such_feature`, `no_such_profile`, `build_failed`.

@@ -55,6 +55,8 @@ struct Build {
 struct Artifact {
     name: String,
     path: PathBuf,
+    #[serde(default)]
+    debug_files: Vec<PathBuf>,
 }
 
 /// What `git::fetch` returned, likewise.
@@ -220,8 +222,9 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         lockfile: None,
         key: None,
     });
-    let mut bins = Vec::new();
+    let (mut bins, mut debug_files) = (Vec::new(), Vec::new());
     for artifact in build.artifacts {
+        debug_files.extend(artifact.debug_files);
         bins.push((Name::new("binary", &artifact.name).throw()?, artifact.path));
     }
     for file in options.files {
@@ -245,6 +248,7 @@ fn install(host: &Host, map: Map) -> Result<Map> {
     let new = NewGeneration {
         service: name,
         bins,
+        debug_files,
         repo: checkout.as_ref().map(|checkout| checkout.repo.clone()).unwrap_or_default(),
         // Empty in a dry run, before there is a checkout.
         commit: checkout
