@@ -109,7 +109,8 @@ pub fn clean(
         let mut usage = Usage::default();
         roots().map(|root| usage.add_without(root, left_out)).sum::<u64>()
     };
-    let mut cleaned = Cleaned { before: used(&[]), guests: plan.guests.clone(), ..Cleaned::default() };
+    let mut cleaned =
+        Cleaned { before: used(&[]), guests: plan.guests.clone(), ..Cleaned::default() };
     cleaned.debug_information = plan.paths.iter().any(|path| has_debug_objects(path));
     if what.dry_run {
         cleaned.freed = plan.paths.iter().map(|path| removed.add(path)).sum();

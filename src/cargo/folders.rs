@@ -62,9 +62,9 @@ pub fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
         .collect();
     for dir in &mut dirs {
         for profile in &mut dir.profiles {
-            let guests = uses.iter().filter(|(host, folder, _)| {
-                *host == dir.service && *folder == profile.folder
-            });
+            let guests = uses
+                .iter()
+                .filter(|(host, folder, _)| *host == dir.service && *folder == profile.folder);
             profile.used = guests.map(|(.., used)| *used).fold(profile.used, SystemTime::max);
         }
     }

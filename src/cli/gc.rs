@@ -96,7 +96,8 @@ fn failed(collected: &Collected) -> Fault {
     let things = if count == 1 { "1 removal".to_owned() } else { format!("{count} removals") };
     let fault = Fault::script("gc", format!("{things} failed")).exit(Exit::Failed);
     let lines = collected.failures.iter();
-    let fault = lines.fold(fault, |fault, it| fault.detail(format!("`{}`: {}", it.service, it.error)));
+    let fault =
+        lines.fold(fault, |fault, it| fault.detail(format!("`{}`: {}", it.service, it.error)));
     let hint = collected.failures.iter().find_map(|it| crate::error::Diagnostic::hint(&it.error));
     fault.maybe_hint(hint)
 }

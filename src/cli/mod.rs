@@ -13,6 +13,7 @@ mod new;
 mod rollback;
 mod run;
 mod session;
+mod sizes;
 mod uninstall;
 mod verify;
 

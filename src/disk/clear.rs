@@ -209,7 +209,8 @@ impl<'a> One<'a> {
     fn warn_of_debug_information(&self) {
         let known = self.context.store.service(self.service).ok().flatten();
         let generations = known.map(|known| known.generations).unwrap_or_default();
-        let stays = |name: &str| !self.what.dry_run || self.kept.iter().any(|it| it.generation == name);
+        let stays =
+            |name: &str| !self.what.dry_run || self.kept.iter().any(|it| it.generation == name);
         let profile = self.what.profile.as_str();
         let left = generations.iter().filter(|it| it.profile == profile && stays(&it.generation));
         for receipt in left {
@@ -233,7 +234,8 @@ pub(super) fn debug_information_goes(service: &Name, generation: &str) -> Event 
             "the debug information of `{service}` {generation} lies in its build files, and goes with them"
         ),
         hint: Some(
-            "`split-debuginfo = \"packed\"` in the profile has it installed with the binaries".into(),
+            "`split-debuginfo = \"packed\"` in the profile has it installed with the binaries"
+                .into(),
         ),
     }
 }

@@ -42,10 +42,5 @@ pub trait Locks {
     ///
     /// # Errors
     /// When the lock cannot be had, or the wait is too long or interrupted.
-    fn with(
-        &self,
-        service: &Name,
-        wait: bool,
-        work: &mut dyn FnMut(),
-    ) -> Result<(), lock::Error>;
+    fn with(&self, service: &Name, wait: bool, work: &mut dyn FnMut()) -> Result<(), lock::Error>;
 }

@@ -387,12 +387,7 @@ impl Host {
 }
 
 impl disk::Locks for Host {
-    fn with(
-        &self,
-        service: &Name,
-        wait: bool,
-        work: &mut dyn FnMut(),
-    ) -> Result<(), lock::Error> {
+    fn with(&self, service: &Name, wait: bool, work: &mut dyn FnMut()) -> Result<(), lock::Error> {
         if wait || self.dry_run() {
             return self.locked(service, work);
         }

@@ -41,7 +41,9 @@ impl Store {
     /// When the folders of the root cannot be read.
     pub fn names(&self) -> Result<Vec<Name>, Error> {
         let mut names = self.layout.services()?;
-        names.retain(|name| State::read(&self.layout, name).map_or(true, |it| it.exists(&self.layout)));
+        names.retain(|name| {
+            State::read(&self.layout, name).map_or(true, |it| it.exists(&self.layout))
+        });
         Ok(names)
     }
 
@@ -69,9 +71,10 @@ impl Store {
     /// When its folder cannot be read.
     pub fn usage(&self, service: &Name, usage: &mut Usage) -> Result<ServiceUsage, Error> {
         let state = State::read(&self.layout, service)?;
-        let debug = state.generations.iter().filter(|it| {
-            it.receipt.as_ref().is_ok_and(|receipt| receipt.profile == "debug")
-        });
+        let debug = state
+            .generations
+            .iter()
+            .filter(|it| it.receipt.as_ref().is_ok_and(|receipt| receipt.profile == "debug"));
         let folders: Vec<PathBuf> = debug.map(|it| it.folder.clone()).collect();
         let other = usage.add_without(&self.layout.service(service), &folders);
         Ok(ServiceUsage { debug: folders.iter().map(|it| usage.add(it)).sum(), other })

@@ -120,9 +120,10 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
     // Sizes first: most builds that differ, differ in those.
     let mut pairs = Vec::new();
     let bins = new.bins.iter().map(|(name, path)| (name.as_str(), path));
-    let debug_files = new.debug_files.iter().map(|path| {
-        (path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default(), path)
-    });
+    let debug_files = new
+        .debug_files
+        .iter()
+        .map(|path| (path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default(), path));
     for (name, path) in bins.chain(debug_files) {
         let Some(bin) = old.files().find(|bin| bin.name.as_str() == name) else { return Ok(false) };
         let data = fs::metadata(path)?;

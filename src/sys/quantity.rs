@@ -30,7 +30,8 @@ pub enum Error {
 
 /// Whether a message is that of a text which is neither; it quotes that text alone.
 pub(super) fn refuses(message: &str) -> bool {
-    message.starts_with('`') && [" is not a size ", " is not an age "].iter().any(|it| message.contains(it))
+    message.starts_with('`')
+        && [" is not a size ", " is not an age "].iter().any(|it| message.contains(it))
 }
 
 impl Diagnostic for Error {
@@ -133,6 +134,9 @@ mod tests {
         for bad in ["", "14", "d", "-1d", "14 fortnights"] {
             assert_eq!(bad.parse::<Age>(), Err(Error::Age(bad.into())));
         }
-        assert!("9999999999y".parse::<Age>().is_err() || Age(Duration::MAX).ago() == SystemTime::UNIX_EPOCH);
+        assert!(
+            "9999999999y".parse::<Age>().is_err()
+                || Age(Duration::MAX).ago() == SystemTime::UNIX_EPOCH
+        );
     }
 }

@@ -110,7 +110,8 @@ fn clear(host: &Host, options: ClearOptions) -> Result<Map> {
     let store = host.store();
     let Cleared { services, freed, kept, failures } =
         disk::clear(&host.disk(&store), &what).throw()?;
-    let mut map = to_map(serde_json::json!({ "freed": freed, "kept": kept, "services": services }))?;
+    let mut map =
+        to_map(serde_json::json!({ "freed": freed, "kept": kept, "services": services }))?;
     map.insert("failures".into(), faults(&failures).into());
     Ok(map)
 }
@@ -126,8 +127,7 @@ fn collect(host: &Host, options: CollectOptions) -> Result<Map> {
     };
     let store = host.store();
     let collected = disk::collect(&host.disk(&store), &what).throw()?;
-    let mut map =
-        to_map(serde_json::json!({ "freed": collected.freed, "left": collected.left }))?;
+    let mut map = to_map(serde_json::json!({ "freed": collected.freed, "left": collected.left }))?;
     map.insert("failures".into(), faults(&collected.failures).into());
     Ok(map)
 }
