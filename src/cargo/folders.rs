@@ -41,7 +41,7 @@ pub struct BuiltProfile {
 /// # Errors
 /// When the folder cannot be read.
 pub fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
-    let (mut dirs, mut strangers) = (Vec::new(), Vec::new());
+    let (mut dirs, mut foreign) = (Vec::new(), Vec::new());
     for path in fs::list(folder)? {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !path.is_dir() || file.starts_with('.') {
@@ -49,7 +49,7 @@ pub fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
         }
         match Name::new("service", &file) {
             Ok(service) if is_build_dir(&path) => dirs.push(BuildDir::read(service, path)),
-            _ => strangers.push(path),
+            _ => foreign.push(path),
         }
     }
     // What the host has is in use for as long as its guests are.
@@ -68,7 +68,7 @@ pub fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
             profile.used = guests.map(|(.., used)| *used).fold(profile.used, SystemTime::max);
         }
     }
-    Ok((dirs, strangers))
+    Ok((dirs, foreign))
 }
 
 impl BuildDir {
@@ -150,8 +150,8 @@ mod tests {
         note_use(&at("guest"), &Profile::Debug);
         note_use(&at("notes"), &Profile::Debug);
         assert!(!fs::exists(&at("notes/hero-used-debug")), "nothing is put into foreign folders");
-        let (dirs, strangers) = build_dirs(root.path()).unwrap();
-        assert_eq!(strangers, [at("notes")]);
+        let (dirs, foreign) = build_dirs(root.path()).unwrap();
+        assert_eq!(foreign, [at("notes")]);
         let recent: Vec<(&str, Vec<&str>)> = dirs
             .iter()
             .map(|dir| {

@@ -24,6 +24,12 @@ pub fn run(global: &Global, system: bool) -> u8 {
         session.console.data(&serde_json::json!(sizes).to_string());
         return 0;
     }
+    for path in &sizes.foreign {
+        let path = session.dirs.display(path);
+        session
+            .console
+            .message(&format!("warning: not counted, since it is no build directory: {path}"));
+    }
     if sizes.services.is_empty() {
         session.console.message("nothing is installed, and there are no build files");
         return 0;
@@ -62,11 +68,10 @@ fn numbers(service: &ServiceSizes, profiles: &BTreeSet<&str>) -> Vec<u64> {
 
 fn name(service: &ServiceSizes) -> String {
     let mut name = service.service.to_string();
-    if !service.installed {
-        name += " (not installed)";
-    }
-    if let Some(host) = &service.guest_of {
-        name += &format!(" (builds in {host})");
+    match (&service.guest_of, service.installed) {
+        (_, false) => name += " (not installed)",
+        (Some(host), true) => name = format!("{name} (builds in {host})"),
+        (None, true) => {}
     }
     name
 }

@@ -89,11 +89,11 @@ pub fn clear(context: &Context, what: &Clear) -> Result<Cleared, Error> {
 /// The services that have binaries or build files.
 fn known(context: &Context) -> Result<Vec<Name>, Error> {
     let mut names = context.store.names()?;
-    let (dirs, strangers) = cargo::build_dirs(&context.dirs.build)?;
+    let (dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
     names.extend(dirs.into_iter().map(|dir| dir.service));
     names.sort();
     names.dedup();
-    for path in strangers {
+    for path in foreign {
         context.reporter.report(not_ours(&path));
     }
     Ok(names)

@@ -35,7 +35,7 @@ pub struct Collect {
 pub struct Collected {
     /// Bytes of disk space that are free now.
     pub freed: u64,
-    /// Bytes that the services still take.
+    /// Bytes that the services still take; 0 if nobody waits and there is no limit.
     pub left: u64,
     /// Whether more than the limit is left: everything else is in use.
     pub over: bool,
@@ -70,19 +70,21 @@ enum What {
 /// When the folders of all services cannot be read, or the user interrupts.
 pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
     let wanted = |name: &Name| what.names.is_empty() || what.names.contains(name);
-    let (mut dirs, strangers) = cargo::build_dirs(&context.dirs.build)?;
-    if what.wait {
-        strangers.iter().for_each(|path| context.reporter.report(not_ours(path)));
+    let (mut dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
+    for path in &foreign {
+        context.reporter.report(not_ours(path));
     }
     dirs.retain(|dir| wanted(&dir.service));
     let mut installed = context.store.names()?;
     installed.retain(wanted);
     let mut usage = Usage::default();
-    for name in &installed {
-        usage.add(&context.store.folder(name));
-    }
-    for dir in &dirs {
-        usage.add(&dir.path);
+    if what.max_size.is_some() || what.wait {
+        for name in &installed {
+            usage.add(&context.store.folder(name));
+        }
+        for dir in &dirs {
+            usage.add(&dir.path);
+        }
     }
     let mut run = Run { context, what, removed: Removal::default(), result: Collected::default() };
     run.result.left = usage.total();

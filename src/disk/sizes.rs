@@ -1,10 +1,10 @@
 //! How much disk space each service takes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::clear::not_ours;
 use super::{Context, Error};
 use crate::cargo;
 use crate::store::ServiceUsage;
@@ -18,6 +18,8 @@ pub struct Sizes {
     pub services: Vec<ServiceSizes>,
     /// The sum.
     pub total: u64,
+    /// Folders among the build directories that are none; they are not counted.
+    pub foreign: Vec<PathBuf>,
 }
 
 /// What one service takes. What two services share counts for the first of them.
@@ -46,11 +48,10 @@ pub struct ServiceSizes {
 /// # Errors
 /// When a folder cannot be read.
 pub fn sizes(context: &Context) -> Result<Sizes, Error> {
-    let (dirs, strangers) = cargo::build_dirs(&context.dirs.build)?;
-    strangers.iter().for_each(|path| context.reporter.report(not_ours(path)));
+    let (dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
     let installed = context.store.names()?;
-    let built = dirs.iter().map(|dir| dir.service.clone());
-    let names: BTreeSet<Name> = built.chain(installed.iter().cloned()).collect();
+    let have_builds = dirs.iter().map(|dir| dir.service.clone());
+    let names: BTreeSet<Name> = have_builds.chain(installed.iter().cloned()).collect();
     let mut usage = Usage::default();
     let mut services = Vec::new();
     for service in names {
@@ -61,7 +62,7 @@ pub fn sizes(context: &Context) -> Result<Sizes, Error> {
             ServiceUsage::default()
         };
         let dir = dirs.iter().find(|dir| dir.service == service);
-        let (build, other_build) = dir.map(|dir| build_files(dir, &mut usage)).unwrap_or_default();
+        let (build, other_build) = dir.map(|dir| by_profile(dir, &mut usage)).unwrap_or_default();
         services.push(ServiceSizes {
             installed: installed.contains(&service),
             guest_of: dir.and_then(|dir| dir.guest_of.clone()),
@@ -73,11 +74,11 @@ pub fn sizes(context: &Context) -> Result<Sizes, Error> {
             service,
         });
     }
-    Ok(Sizes { services, total: usage.total() })
+    Ok(Sizes { services, total: usage.total(), foreign })
 }
 
 /// Build files by profile, and the rest.
-fn build_files(dir: &cargo::BuildDir, usage: &mut Usage) -> (BTreeMap<String, u64>, u64) {
+fn by_profile(dir: &cargo::BuildDir, usage: &mut Usage) -> (BTreeMap<String, u64>, u64) {
     let build = dir.profiles.iter().map(|profile| {
         let size = profile.paths.iter().map(|path| usage.add(path)).sum();
         (profile.folder.clone(), size)

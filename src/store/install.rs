@@ -17,6 +17,9 @@ use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::process;
 
+/// What follows the name of a binary in that of the file with its debug information.
+const DEBUG_SUFFIX: &str = ".dwp";
+
 impl Store {
     /// Whether an installation of these binaries could succeed, asked before
     /// time is spent on a build. Changes nothing.
@@ -267,6 +270,10 @@ fn check_artifacts(new: &NewGeneration, planned: bool) -> Result<(), Error> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if let Some((bin, _)) = new.bins.iter().find(|(bin, _)| bin.as_str() == name) {
             return Err(Error::Duplicate { service: new.service.clone(), bin: bin.clone() });
+        }
+        let is_of = |bin: &Name| name.strip_prefix(bin.as_str()) == Some(DEBUG_SUFFIX);
+        if !new.bins.iter().any(|(bin, _)| is_of(bin)) {
+            return Err(Error::NotDebugFile { path: path.clone() });
         }
     }
     Ok(())

@@ -200,3 +200,32 @@ fn an_install_keeps_the_limits_of_the_configuration() {
     std::fs::write(world.home(".config/hero/config.toml"), "[disk]\nmax_size = 20\n").unwrap();
     assert!(world.fail(1, "list").contains("line 2"));
 }
+
+#[test]
+fn an_install_waits_for_nobody_to_keep_the_limits() {
+    let world = built(&["a", "b"]);
+    std::fs::create_dir_all(world.home(".config/hero")).unwrap();
+    std::fs::write(world.home(".config/hero/config.toml"), "[disk]\nmax_size = \"0B\"\n").unwrap();
+    let locks = world.home(".local/state/hero/locks");
+    // Somebody works on one of them, somebody else builds in the directory of the other.
+    let held = ["service-a.lock", "build-b.lock"].map(|name| {
+        let file = std::fs::File::options().read(true).write(true).open(locks.join(name)).unwrap();
+        file.lock().unwrap();
+        file
+    });
+    world.service("c", &world.crate_repo("c", "hello"), "");
+    let mut command = world.command("run c --debug");
+    assert!(command.env("HERO_LOCK_TIMEOUT", "1").status().unwrap().success());
+    assert!(build(&world, "a/debug").exists() && build(&world, "b/debug").exists());
+    assert!(!build(&world, "c/debug").exists());
+    // Who asks for it waits, and says for whom.
+    let mut command = world.command("gc");
+    let output = command.env("HERO_LOCK_TIMEOUT", "1").output().unwrap();
+    let said = crate::support::both(&output);
+    assert!(said.contains("Waiting") && said.contains("removals failed"), "{said}");
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    drop(held);
+    world.succeed("gc");
+    assert!(!build(&world, "a/debug").exists() && !build(&world, "b/debug").exists());
+    assert_eq!((world.run_bin("a"), world.run_bin("b")), ("hello".into(), "hello".into()));
+}

@@ -63,6 +63,7 @@ pub struct Figures {
 impl Figures {
     /// Asserts that they are within a hundredth of each other.
     #[track_caller]
+    #[allow(clippy::print_stdout, reason = "a table for whoever looks: --nocapture")]
     pub fn agree(&self, layout: &str) {
         let Self { planned, freed, du } = *self;
         println!("| {layout} | {planned} | {freed} | {du} |");

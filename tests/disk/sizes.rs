@@ -63,5 +63,8 @@ fn nothing_is_there() {
     let world = World::new();
     let said = world.succeed("list --sizes");
     assert!(said.contains("nothing is installed"), "{said}");
-    assert_eq!(world.succeed("list --sizes --json").trim(), "{\"services\":[],\"total\":0}");
+    assert_eq!(
+        world.succeed("list --sizes --json").trim(),
+        "{\"foreign\":[],\"services\":[],\"total\":0}"
+    );
 }

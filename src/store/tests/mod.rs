@@ -2,6 +2,7 @@
 
 mod clear;
 mod commit;
+mod evict;
 mod install;
 mod recover;
 mod remove;

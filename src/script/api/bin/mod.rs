@@ -86,6 +86,7 @@ struct Check {
 pub fn namespace(host: &Arc<Host>) -> Namespace {
     let mut bin = Namespace::new("bin");
     installing(&mut bin, host);
+    looking(&mut bin, host);
     stored::add(&mut bin, host);
     bin
 }
@@ -162,6 +163,10 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
             context.store().check(&name, &bins, &policy, reporter, &cancel).throw()
         },
     );
+}
+
+/// Functions that change nothing.
+fn looking(bin: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     bin.add(
         "list() -> array",
