@@ -5,6 +5,7 @@ compile_error!("hero runs on Linux and macOS only");
 
 pub mod cargo;
 mod cli;
+pub mod disk;
 pub mod error;
 pub mod event;
 pub mod git;

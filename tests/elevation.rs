@@ -190,6 +190,13 @@ fn only_the_commit_is_roots() {
     assert_eq!(says(), "one\n");
     let said = machine.succeed("run clear_debug_bins app --root");
     assert!(said.contains("Removed app"), "{said}");
+    // What is not current goes by the same way; the build files are the user's own.
+    machine.succeed("run app --debug --root");
+    machine.succeed("rollback app --root");
+    let said = machine.succeed("gc --root --max-size 0B");
+    assert!(said.contains("Removed app") && said.contains("build files of `app`"), "{said}");
+    assert_eq!(says(), "one\n");
+    machine.succeed("verify --root");
     let output = machine.hero("uninstall ap --root");
     assert_eq!(output.status.code(), Some(1), "an error of the other hero keeps its code");
     assert!(both(&output).contains("did you mean `app`?"), "{}", both(&output));

@@ -291,6 +291,7 @@ Commands:
   check        Find faults in scripts without running them
   new          Write a service script to start from
   list         List what is installed
+  gc           Remove build files and old generations that were not used for long
   rollback     Go back to an earlier generation of a service; builds nothing
   uninstall    Stop and remove services: their binaries and every generation
   verify       Compare what is installed with its receipts, byte for byte

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["script"],
     &["report"],
+    &["disk"],
     // Siblings that know nothing of each other.
     &["git", "cargo", "store", "supervise"],
     &["event"],
@@ -49,7 +50,7 @@ fn imports_point_downward() {
 
 #[test]
 fn the_layers_below_know_neither_rhai_nor_a_terminal() {
-    for module in ["git", "cargo", "store", "supervise", "sys", "event", "error"] {
+    for module in ["disk", "git", "cargo", "store", "supervise", "sys", "event", "error"] {
         for file in sources(module) {
             let text = std::fs::read_to_string(&file).unwrap();
             for foreign in ["rhai::", "indicatif::", "clap::", "println!", "anstyle::"] {

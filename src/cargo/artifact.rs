@@ -14,6 +14,9 @@ pub struct Artifact {
     pub name: String,
     /// Where cargo put it; empty with dry-run. Copy it, never link or move it.
     pub path: PathBuf,
+    /// Files with its debug information (`split-debuginfo = "packed"`), which debuggers look
+    /// for beside it.
+    pub debug_files: Vec<PathBuf>,
     /// Its package.
     pub package: String,
     /// The package's version.

@@ -152,10 +152,11 @@ impl Attempt<'_> {
         }
         let mut said = Said::default();
         String::from_utf8_lossy(&output.stderr).lines().for_each(|line| said.line(line));
-        Err(Error::Clean {
+        Err(Error::Build {
             service: options.service.to_string(),
-            status: format!("cargo {}", output.status),
+            status: format!("cargo clean {}", output.status),
             said: said.finish(true),
+            log: options.log.to_owned(),
         })
     }
 }

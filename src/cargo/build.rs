@@ -9,7 +9,7 @@ use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
-use super::{Error, Options, claim, dependencies, lockfile};
+use super::{Error, Options, claim, dependencies, folders, lockfile};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -63,6 +63,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let place =
         Place::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
     let _slot = slot(options, cancel)?;
+    folders::note_use(options.build_dir, &options.profile);
     let attempt = Attempt {
         options,
         environment: &environment,
@@ -136,6 +137,7 @@ fn unseen(options: &Options, reporter: &dyn Reporter) -> Built {
     let bins = options.bins.iter().map(|name| Artifact {
         name: name.clone(),
         path: std::path::PathBuf::new(),
+        debug_files: Vec::new(),
         package: options.package.clone().unwrap_or_default(),
         version: String::new(),
         fresh: false,
@@ -153,6 +155,7 @@ fn predicted(selection: &Selection) -> Vec<Artifact> {
     let artifacts = selection.bins().map(|(name, member)| Artifact {
         name: name.to_owned(),
         path: std::path::PathBuf::new(),
+        debug_files: Vec::new(),
         package: member.name.clone(),
         version: member.version.clone(),
         fresh: false,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::{Error, layout};
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -52,7 +52,7 @@ impl Claim {
         }
         let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
         text.push(b'\n');
-        fs::write(&build_dir.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
+        fs::write(&build_dir.join(layout::CACHE_TAG), CACHE_TAG.as_bytes())?;
         fs::write(&build_dir.join("hero.json"), &text)?;
         Ok(())
     }

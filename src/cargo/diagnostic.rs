@@ -21,7 +21,6 @@ impl Diagnostic for Error {
             Self::NotABuildDir { .. } => "not_a_build_dir",
             Self::Build { .. } => "build_failed",
             Self::Dependencies { .. } => "dependencies",
-            Self::Clean { .. } => "clean_failed",
             Self::Process(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::File(error) => error.kind(),
@@ -38,8 +37,7 @@ impl Diagnostic for Error {
             Self::BadManifest { said, .. }
             | Self::Toolchain { said, .. }
             | Self::Build { said, .. }
-            | Self::Dependencies { said, .. }
-            | Self::Clean { said, .. } => hints::find(said),
+            | Self::Dependencies { said, .. } => hints::find(said),
             Self::NoSuchBin { elsewhere: Some(package), .. } => {
                 Some(format!("set `member: {package:?}`"))
             }
@@ -76,8 +74,7 @@ impl Diagnostic for Error {
             }
             Self::BadManifest { said, .. }
             | Self::Toolchain { said, .. }
-            | Self::Dependencies { said, .. }
-            | Self::Clean { said, .. } => quote_cargo(said),
+            | Self::Dependencies { said, .. } => quote_cargo(said),
             Self::NoSuchBin { has, .. } => list("binaries", has),
             Self::AmbiguousBin { packages, .. } => list("packages", packages),
             Self::NoSuchPackage { has, .. } => list("packages", has),
@@ -115,8 +112,7 @@ impl Diagnostic for Error {
             | Self::BadManifest { .. }
             | Self::Toolchain { .. }
             | Self::Build { .. }
-            | Self::Dependencies { .. }
-            | Self::Clean { .. } => Exit::Failed,
+            | Self::Dependencies { .. } => Exit::Failed,
             Self::Process(error) => error.exit(),
             Self::Lock(error) => error.exit(),
             Self::File(error) => error.exit(),

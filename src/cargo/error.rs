@@ -137,16 +137,6 @@ pub enum Error {
         /// cargo's and git's words.
         said: Vec<String>,
     },
-    /// cargo removed nothing.
-    #[error("cleaning the build files of `{service}` failed ({status})")]
-    Clean {
-        /// The service.
-        service: String,
-        /// How cargo ended.
-        status: String,
-        /// cargo's words.
-        said: Vec<String>,
-    },
     /// A command could not be run to its end.
     #[error(transparent)]
     Process(process::Error),

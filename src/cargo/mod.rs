@@ -9,7 +9,9 @@
 //! On disk a build directory belongs to one checkout, which its `hero.json`
 //! names ([`claim`]): two checkouts with equal package names in one directory
 //! can make cargo deliver the binary of the other. What lies in it otherwise
-//! is cargo's own; only the notes on what a build read are read ([`inputs`]). Where two services have most crates in common,
+//! is cargo's own: [`layout`] knows which folders belong to which profile, [`clean`]
+//! removes them, and [`inputs`] reads the notes on what a build read. Where two services
+//! have most crates in common,
 //! one may build in the directory of the other, under a compiler's name of its
 //! own ([`share`]).
 
@@ -23,8 +25,10 @@ mod dependencies;
 mod diagnostic;
 mod doctor;
 mod error;
+mod folders;
 mod hints;
 mod inputs;
+mod layout;
 mod lines;
 mod linker;
 mod lockfile;
@@ -39,6 +43,7 @@ mod select;
 mod settings;
 mod share;
 mod toolchain;
+mod units;
 mod watch;
 
 #[cfg(test)]
@@ -46,10 +51,11 @@ mod tests;
 
 pub use artifact::{Artifact, Binary, Built};
 pub use build::build;
-pub use clean::{Clean, clean};
+pub use clean::{Clean, Cleaned, Part, clean};
 pub use dependencies::Logins;
 pub use doctor::examine;
 pub use error::Error;
+pub use folders::{BuildDir, BuiltProfile, build_dirs, note_use};
 pub use inputs::{Change, Inputs};
 pub use lockfile::lockfile;
 pub use metadata::binaries;

@@ -125,6 +125,14 @@ pub(super) fn turn(
     lock::acquire(locks, &lock_name(dir), reporter, cancel)
 }
 
+/// The same without a wait: `None` while somebody builds there.
+///
+/// # Errors
+/// When the lock cannot be written.
+pub(super) fn try_turn(locks: &Path, dir: &Path) -> Result<Option<Lock>, lock::Error> {
+    lock::try_acquire(locks, &lock_name(dir))
+}
+
 fn lock_name(dir: &Path) -> String {
     format!("build-{}", dir.file_name().unwrap_or_default().to_string_lossy())
 }

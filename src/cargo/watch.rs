@@ -97,11 +97,16 @@ impl<'a> Watch<'a> {
         self.seen.compiled |= !artifact.fresh;
         self.seen.units.push(Unit::compiled(&artifact));
         let Some(path) = artifact.executable.filter(|_| artifact.target.is_bin()) else { return };
+        // On macOS it is a folder, `app.dSYM`, which is left where it is.
+        let package = format!("{path}.dwp");
+        let debug_files = artifact.filenames.iter().filter(|file| **file == *package);
+        let debug_files = debug_files.map(|file| file.clone().into_std_path_buf()).collect();
         let name = artifact.target.name;
         let Some(member) = self.selection.wants(&name, &artifact.package_id.repr) else { return };
         self.seen.artifacts.push(Artifact {
             name,
             path: path.into_std_path_buf(),
+            debug_files,
             package: member.name.clone(),
             version: member.version.clone(),
             fresh: artifact.fresh,

@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::session::{Session, unspeakable};
+use super::sizes;
 use crate::report;
 use crate::script::fault::Fault;
 use crate::script::simple;
@@ -14,6 +15,9 @@ pub struct Args {
     /// One row a generation, the newest first; `*` marks the current one
     #[arg(short, long)]
     generations: bool,
+    /// Disk space instead: of binaries and build files, as `du` counts it
+    #[arg(short, long, conflicts_with = "generations")]
+    sizes: bool,
     /// What is in the system's install root
     #[arg(short, long)]
     root: bool,
@@ -25,6 +29,9 @@ pub fn run(global: &Global, args: &Args) -> u8 {
         Ok(session) => session,
         Err(exit) => return exit,
     };
+    if args.sizes {
+        return sizes::run(global, args.root);
+    }
     let listing = match Store::open(session.dirs.root(args.root)).list() {
         Ok(listing) => listing,
         Err(error) => return session.fail(&simple(&Fault::from_error(&error))),

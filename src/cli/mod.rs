@@ -6,12 +6,14 @@ mod check;
 mod completions;
 mod doctor;
 mod elevated;
+mod gc;
 mod git_credential;
 mod list;
 mod new;
 mod rollback;
 mod run;
 mod session;
+mod sizes;
 mod uninstall;
 mod verify;
 mod why;
@@ -80,6 +82,8 @@ enum Command {
     New(new::Args),
     /// List what is installed
     List(list::Args),
+    /// Remove build files and old generations that were not used for long
+    Gc(gc::Args),
     /// Go back to an earlier generation of a service; builds nothing
     Rollback(rollback::Args),
     /// Stop and remove services: their binaries and every generation
@@ -119,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&cli.global, &args),
         Command::New(args) => new::run(&cli.global, &args),
         Command::List(args) => list::run(&cli.global, &args),
+        Command::Gc(args) => gc::run(&cli.global, &args),
         Command::Rollback(args) => rollback::run(&cli.global, &args),
         Command::Uninstall(args) => uninstall::run(&cli.global, &args),
         Command::Verify(args) => verify::run(&cli.global, &args),

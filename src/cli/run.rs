@@ -59,7 +59,11 @@ pub fn run(global: &Global, args: Args) -> u8 {
             hint: Some("leave sudo out: with --root hero asks for the rights it needs".into()),
         });
     }
-    match script::run(&host, &script, args.stdlib.as_deref()) {
+    let ended = script::run(&host, &script, args.stdlib.as_deref());
+    if !host.cancel.is_cancelled() {
+        host.keep_bounded();
+    }
+    match ended {
         Ended::Exited(code) => session.done(code),
         Ended::Failed(report) => session.fail(&report),
     }

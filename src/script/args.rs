@@ -1,5 +1,7 @@
 //! A script's own command line, on clap's builder: what `parse_args` does.
 
+use std::str::FromStr;
+
 use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -8,6 +10,7 @@ use serde::Deserialize;
 
 use super::fault::Fault;
 use crate::error::Exit;
+use crate::sys::quantity::{Age, Size};
 
 /// What a script accepts.
 #[derive(Debug, Default, Deserialize)]
@@ -45,7 +48,7 @@ pub struct Flag {
     help: String,
     /// The name of its value; a flag without one is on or off.
     value: Option<String>,
-    /// `string` (default) or `int`.
+    /// `string` (default), `int`, `size` (such as `20GB`) or `age` (such as `14d`).
     kind: Option<String>,
     values: Vec<String>,
     /// Its value when not given; `default` is a reserved word of Rhai.
@@ -153,8 +156,10 @@ fn check(spec: &Spec) -> Result<(), Fault> {
                 _ => return bad(format!("`{short}` cannot be a short flag: use one letter")),
             }
         }
-        if !matches!(flag.kind.as_deref(), None | Some("string" | "int")) {
-            return bad(format!("`kind` of the flag `--{name}` must be \"string\" or \"int\""));
+        if !matches!(flag.kind.as_deref(), None | Some("string" | "int" | "size" | "age")) {
+            return bad(format!(
+                "`kind` of the flag `--{name}` must be \"string\", \"int\", \"size\" or \"age\""
+            ));
         }
     }
     let ids: Vec<String> = spec.flags.iter().map(|flag| id(&flag.name)).collect();
@@ -262,11 +267,20 @@ fn flag_arg(flag: &Flag) -> Arg {
         arg = arg.action(if flag.repeated { ArgAction::Append } else { ArgAction::Set });
         if flag.kind.as_deref() == Some("int") {
             arg = arg.value_parser(value_parser!(i64)).allow_negative_numbers(true);
+        } else if flag.kind.as_deref() == Some("size") {
+            arg = arg.value_parser(checked::<Size>);
+        } else if flag.kind.as_deref() == Some("age") {
+            arg = arg.value_parser(checked::<Age>);
         } else if !flag.values.is_empty() {
             arg = arg.value_parser(PossibleValuesParser::new(flag.values.clone()));
         }
     }
     arg.conflicts_with_all(flag.conflicts.iter().map(|other| id(other)))
+}
+
+/// A text that can be read as something else; a script has it as it is.
+fn checked<T: FromStr>(text: &str) -> Result<String, T::Err> {
+    text.parse::<T>().map(|_| text.to_owned())
 }
 
 /// The values as a script reads them: `dry_run`, never `dry-run`.

@@ -11,6 +11,7 @@ use std::thread::ThreadId;
 use rhai::{AST, ASTFlags, Stmt};
 
 use super::account::Accounts;
+use crate::disk;
 use crate::event::{Event, Reporter};
 use crate::git::{Credentials, Prompt};
 use crate::store::Store;
@@ -18,6 +19,7 @@ use crate::supervise::{self, Kind, Places, Record, Supervisor};
 use crate::sys::cancel::Cancel;
 use crate::sys::config::Config;
 use crate::sys::dirs::{Dirs, Root};
+use crate::sys::disk::bytes;
 use crate::sys::fs;
 use crate::sys::jobs::Jobs;
 use crate::sys::lock;
@@ -49,6 +51,8 @@ pub struct Host {
     /// Why services are built, and how long it takes.
     pub accounts: Accounts,
     dry_run: AtomicBool,
+    /// Whether this run has installed something.
+    installed: AtomicBool,
     system: AtomicBool,
     shields: AtomicUsize,
     /// The services this run has locked, with the thread that did.
@@ -131,6 +135,7 @@ impl Host {
             script: Mutex::default(),
             accounts: Accounts::default(),
             dry_run: setup.dry_run.into(),
+            installed: false.into(),
             system: false.into(),
             shields: 0.into(),
             locked: Mutex::default(),
@@ -276,12 +281,44 @@ impl Host {
         if self.dry_run() || self.holders().contains(&entry) {
             return Ok(work());
         }
-        let name = format!("service-{service}");
+        let name = lock_name(service);
         let _lock = lock::acquire(&self.dirs.locks, &name, &*self.reporter, &self.cancel())?;
         self.holders().push(entry.clone());
         let result = work();
         self.holders().retain(|holder| *holder != entry);
         Ok(result)
+    }
+
+    /// Notes that something was installed.
+    pub fn note_installed(&self) {
+        self.installed.store(true, Ordering::SeqCst);
+    }
+
+    /// Keeps the limits of disk space that the configuration sets, if this run has
+    /// installed something. Says in one line how much that freed.
+    pub fn keep_bounded(&self) {
+        let limits = &self.config.disk;
+        if !self.installed.load(Ordering::SeqCst) || self.dry_run() || self.tries_only() {
+            return;
+        }
+        let store = self.store();
+        let context = self.disk(&store);
+        let freed = disk::keep_bounded(&context, limits.max_size, limits.older_than);
+        if freed > 0 {
+            let message = format!("freed {} as `[disk]` in config.toml says", bytes(freed));
+            self.report(Event::Finished { message, failed: false });
+        }
+    }
+
+    /// What operations on disk space work with.
+    pub fn disk<'a>(&'a self, store: &'a Store) -> disk::Context<'a> {
+        disk::Context {
+            dirs: &self.dirs,
+            store,
+            locks: self,
+            reporter: &*self.reporter,
+            cancel: &self.cancel,
+        }
     }
 
     /// Sets how much is done at once, for what has not begun yet.
@@ -347,6 +384,23 @@ impl Host {
     pub fn script(&self) -> Script {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+impl disk::Locks for Host {
+    fn with(&self, service: &Name, wait: bool, work: &mut dyn FnMut()) -> Result<(), lock::Error> {
+        if wait || self.dry_run() {
+            return self.locked(service, work);
+        }
+        if let Some(_lock) = lock::try_acquire(&self.dirs.locks, &lock_name(service))? {
+            work();
+        }
+        Ok(())
+    }
+}
+
+/// The lock of those who work on a service.
+fn lock_name(service: &Name) -> String {
+    format!("service-{service}")
 }
 
 fn slots(jobs: &OnceLock<Jobs>, count: usize) -> io::Result<&Jobs> {

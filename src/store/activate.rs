@@ -7,7 +7,7 @@ use super::elevate::Change;
 use super::model::Installed;
 use super::receipt::Receipt;
 use super::state::State;
-use super::{Error, Store, inputs};
+use super::{Error, Store, generation, inputs};
 use crate::error::nearest;
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -55,6 +55,10 @@ impl Store {
             !receipt.dirty
                 && receipt.commit.as_deref() == Some(commit)
                 && self.inputs(receipt).is_some_and(|inputs| unchanged(&inputs))
+                && generation::has_debug_files(
+                    &self.layout.generation(service, &receipt.generation),
+                    receipt,
+                )
         };
         let Some(receipt) = installed.generations.iter().find(fits) else { return Ok(None) };
         if let Some(sudo) = self.elevation()?.filter(|_| !dry_run) {

@@ -12,6 +12,7 @@ use super::state::{Generation, State};
 use super::{Error, Store, aside, go_on};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::disk::{self, Removal, Usage};
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -49,7 +50,7 @@ impl Store {
         for service in services {
             go_on(Some(&service), cancel)?;
             let folder = self.layout.service(&service);
-            let before = fs::size(&folder);
+            let before = disk::used(&folder);
             cleared.size_before += before;
             let freed = cleared.freed;
             match self.clear_service(&service, what, &running, &mut cleared, reporter) {
@@ -64,7 +65,7 @@ impl Store {
                 Err(error) => failed = failed.or(Some(error)),
             }
             let planned = before.saturating_sub(cleared.freed - freed);
-            size_after += if what.dry_run { planned } else { fs::size(&folder) };
+            size_after += if what.dry_run { planned } else { disk::used(&folder) };
         }
         cleared.size_after = size_after;
         failed.map_or(Ok(cleared), Err)
@@ -95,7 +96,12 @@ impl Store {
         };
         state.refuse_unreadable()?;
         let mut victims = Vec::new();
-        for generation in state.generations.iter().filter(|it| it.has_profile(&what.profile)) {
+        let old = |it: &&Generation| {
+            let used = state.last_use(it);
+            what.used_before.is_none_or(|before| used.is_some_and(|used| used < before))
+        };
+        let all = state.generations.iter().filter(|it| it.has_profile(&what.profile));
+        for generation in all.filter(old) {
             let reason = if what.force {
                 None
             } else if state.is_current(generation) {
@@ -108,7 +114,7 @@ impl Store {
                 Some(reason) => cleared.kept.push(KeptGeneration {
                     service: service.clone(),
                     generation: generation.name.clone(),
-                    size: fs::size(&generation.folder),
+                    size: disk::used(&generation.folder),
                     reason,
                 }),
             }
@@ -118,12 +124,21 @@ impl Store {
         if victims.iter().any(|it| state.is_current(it)) {
             self.step_down(&state, what, reporter)?;
         }
-        for generation in victims {
-            let size = fs::size(&generation.folder);
+        let folder = self.layout.service(service);
+        // The folder of the service goes with the last of them.
+        let others = fs::list(&folder)?.into_iter();
+        let others = others.filter(|path| !victims.iter().any(|it| it.folder == *path)).count();
+        let mut removed = Removal::default();
+        let count = victims.len();
+        for (index, generation) in victims.into_iter().enumerate() {
+            let mut size = removed.add(&generation.folder);
+            if others == 0 && index + 1 == count {
+                let inside = fs::list(&folder)?;
+                size += Usage::default().add_without(&folder, &inside);
+            }
             let name = format!("{service} {}", generation.name);
             if what.dry_run {
-                let size = humansize::format_size(size, humansize::BINARY);
-                let detail = format!("{name} ({size})");
+                let detail = format!("{name} ({})", disk::bytes(size));
                 reporter.report(Event::Plan { action: "clear".into(), detail });
             } else {
                 discard(&generation.folder, reporter).inspect_err(|_| {
@@ -141,7 +156,7 @@ impl Store {
             });
         }
         if !what.dry_run
-            && let Err(error) = fs::remove_empty_dir(&self.layout.service(service))
+            && let Err(error) = fs::remove_empty_dir(&folder)
         {
             warn(reporter, &error);
         }

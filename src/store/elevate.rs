@@ -35,6 +35,7 @@ pub(super) enum Change {
     Rollback { service: Name },
     Remove { service: Name },
     Clear { what: Clear },
+    Discard { service: Name, generation: String },
     Repair { services: Vec<Name> },
 }
 
@@ -124,6 +125,9 @@ impl Store {
             }
             Change::Remove { service } => value(self.remove(&service, false, reporter, cancel)?),
             Change::Clear { what } => value(self.clear(&what, reporter, cancel)?),
+            Change::Discard { service, generation } => {
+                value(self.discard(&service, &generation, reporter, cancel)?)
+            }
             Change::Repair { services } => value(self.repair(&services, false, reporter, cancel)?),
         }
     }

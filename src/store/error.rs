@@ -83,6 +83,9 @@ pub enum Error {
     /// A built file is something else.
     #[error("the built binary `{bin}` is not an executable file: `{}`", path.display())]
     NotExecutable { bin: Name, path: PathBuf },
+    /// A file that no debugger would look for beside a binary.
+    #[error("`{}` is not the debug information of a binary here", path.display())]
+    NotDebugFile { path: PathBuf },
     /// The user interrupted before anything was changed.
     #[error("interrupted{}", service.as_ref().map_or(String::new(), |it| format!(" before `{it}` was changed")))]
     Interrupted { service: Option<Name> },
@@ -113,6 +116,7 @@ impl Diagnostic for Error {
             Self::Duplicate { .. } => "duplicate_binary",
             Self::NoArtifact { .. } => "no_artifact",
             Self::NotExecutable { .. } => "not_executable",
+            Self::NotDebugFile { .. } => "not_debug_file",
             Self::Interrupted { .. } => "interrupted",
         }
     }
@@ -178,6 +182,7 @@ impl Diagnostic for Error {
             Self::Damaged { service, .. } => format!("install `{service}` again"),
             Self::NoBinaries { .. } => "name at least one in `bins`".into(),
             Self::Duplicate { .. } => "name each binary once in `bins`".into(),
+            Self::NotDebugFile { .. } => "its name is that of the binary and `.dwp`".into(),
             Self::NoArtifact { .. } | Self::NotExecutable { .. } => {
                 "build again, and check the names in `bins`".into()
             }

@@ -73,12 +73,23 @@ pub(super) fn modified(data: &std::fs::Metadata) -> Option<Timestamp> {
 /// another time than when it was installed is read: a copy of it may have been
 /// put back.
 pub(super) fn is_whole(folder: &Path, bin: &Bin) -> bool {
+    let data = fs::metadata(&folder.join("bin").join(&bin.name));
+    data.is_ok_and(|data| data.permissions().mode() & 0o111 != 0) && is_unchanged(folder, bin)
+}
+
+/// The same without the question whether it can be run.
+fn is_unchanged(folder: &Path, bin: &Bin) -> bool {
     let path = folder.join("bin").join(&bin.name);
     let Ok(data) = fs::metadata(&path) else { return false };
     let untouched = bin.modified.is_some() && modified(&data) == bin.modified;
-    let program = data.is_file() && data.permissions().mode() & 0o111 != 0;
     let same = untouched || has_hash(&path, &bin.sha256).unwrap_or(false);
-    program && data.len() == bin.size && same
+    data.is_file() && data.len() == bin.size && same
+}
+
+/// Whether the debug information of a generation is what its receipt says. Its binaries
+/// are of use without.
+pub(super) fn has_debug_files(folder: &Path, receipt: &Receipt) -> bool {
+    receipt.debug_files.iter().all(|file| is_unchanged(folder, file))
 }
 
 /// Whether a file's content has this SHA-256.
@@ -101,13 +112,20 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
         && old.rustc == new.rustc
         && old.lockfile == new.lockfile
         && old_features == new_features;
-    if !same_build || old.bins.len() != new.bins.len() {
+    let same_files =
+        old.bins.len() == new.bins.len() && old.debug_files.len() == new.debug_files.len();
+    if !same_build || !same_files || !has_debug_files(folder, old) {
         return Ok(false);
     }
     // Sizes first: most builds that differ, differ in those.
     let mut pairs = Vec::new();
-    for (name, path) in &new.bins {
-        let Some(bin) = old.bins.iter().find(|bin| bin.name == *name) else { return Ok(false) };
+    let bins = new.bins.iter().map(|(name, path)| (name.as_str(), path));
+    let debug_files = new
+        .debug_files
+        .iter()
+        .map(|path| (path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default(), path));
+    for (name, path) in bins.chain(debug_files) {
+        let Some(bin) = old.files().find(|bin| bin.name.as_str() == name) else { return Ok(false) };
         let data = fs::metadata(path)?;
         if data.len() != bin.size {
             return Ok(false);
@@ -116,9 +134,9 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
         pairs.push((bin, path, copied));
     }
     for (bin, path, copied) in pairs {
-        if !is_whole(folder, bin) || !(copied || has_hash(path, &bin.sha256)?) {
+        if !is_unchanged(folder, bin) || !(copied || has_hash(path, &bin.sha256)?) {
             return Ok(false);
         }
     }
-    Ok(true)
+    Ok(old.bins.iter().all(|bin| is_whole(folder, bin)))
 }

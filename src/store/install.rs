@@ -1,5 +1,6 @@
 //! Installing: from built files to a current generation.
 
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
@@ -16,6 +17,9 @@ use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::process;
+
+/// What follows the name of a binary in that of the file with its debug information.
+const DEBUG_SUFFIX: &str = ".dwp";
 
 impl Store {
     /// Whether an installation of these binaries could succeed, asked before
@@ -181,7 +185,8 @@ impl Store {
         let names = || new.bins.iter().map(|(name, _)| name);
         let in_the_way = in_the_way(&self.layout, &new.service, names(), policy.replace)?;
         let state = self.state_to_plan(&new.service)?;
-        let built = new.bins.iter().all(|(_, path)| fs::exists(path));
+        let built = new.bins.iter().all(|(_, path)| fs::exists(path))
+            && new.debug_files.iter().all(|path| fs::exists(path));
         if built
             && let Some((current, receipt)) = state.current()
             && generation::is_same(&current.folder, receipt, new)?
@@ -265,6 +270,16 @@ fn check_artifacts(new: &NewGeneration, planned: bool) -> Result<(), Error> {
             }
             Err(_) if planned => {}
             Err(_) => return Err(Error::NoArtifact { bin, path }),
+        }
+    }
+    for path in &new.debug_files {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if let Some((bin, _)) = new.bins.iter().find(|(bin, _)| bin.as_str() == name) {
+            return Err(Error::Duplicate { service: new.service.clone(), bin: bin.clone() });
+        }
+        let is_of = |bin: &Name| name.strip_prefix(bin.as_str()) == Some(DEBUG_SUFFIX);
+        if !new.bins.iter().any(|(bin, _)| is_of(bin)) {
+            return Err(Error::NotDebugFile { path: path.clone() });
         }
     }
     Ok(())

@@ -23,6 +23,7 @@ mod commit;
 mod doctor;
 mod elevate;
 mod error;
+mod evict;
 mod generation;
 mod inputs;
 mod install;
@@ -45,6 +46,7 @@ mod verify;
 pub use doctor::{examine_installed, examine_system};
 pub use elevate::Request;
 pub use error::Error;
+pub use evict::{Idle, ServiceUsage};
 pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
     Reason, Removed, Service,

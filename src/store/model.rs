@@ -16,6 +16,10 @@ pub struct NewGeneration {
     pub service: Name,
     /// The name each gets in `bin/`, and the built file.
     pub bins: Vec<(Name, PathBuf)>,
+    /// Files with debug information, which lie beside the binaries; the name of each begins
+    /// with that of its binary.
+    #[serde(default)]
+    pub debug_files: Vec<PathBuf>,
     /// Where the source is from, without credentials.
     pub repo: String,
     /// The full commit; `None` for a folder without git.
@@ -90,7 +94,7 @@ pub struct Service {
     pub current: Option<Receipt>,
     /// All generations with a usable receipt, the newest first.
     pub generations: Vec<Receipt>,
-    /// Bytes of all generations.
+    /// Disk space of all generations, in bytes.
     pub size: u64,
     /// Its links in `bin/`.
     pub bins: Vec<PathBuf>,
@@ -110,7 +114,7 @@ pub struct Listing {
 pub struct Removed {
     /// Whose it was.
     pub service: Name,
-    /// Bytes of all its generations.
+    /// Disk space of all its generations, in bytes.
     pub size: u64,
     /// The links that were in `bin/`.
     pub bins: Vec<PathBuf>,
@@ -125,13 +129,17 @@ pub struct Clear {
     pub profile: String,
     /// Also what is current or running.
     pub force: bool,
+    /// Only what was last current before this time.
+    #[serde(default)]
+    pub used_before: Option<jiff::Timestamp>,
     /// Say what would be done and change nothing.
     pub dry_run: bool,
 }
 
 impl Default for Clear {
     fn default() -> Self {
-        Self { service: None, profile: "debug".into(), force: false, dry_run: false }
+        let (profile, used_before) = ("debug".into(), None);
+        Self { service: None, profile, force: false, used_before, dry_run: false }
     }
 }
 
@@ -142,11 +150,11 @@ pub struct Cleared {
     pub removed: Vec<ClearedGeneration>,
     /// Generations of the profile that stayed.
     pub kept: Vec<KeptGeneration>,
-    /// Bytes that are free now.
+    /// Bytes of disk space that are free now.
     pub freed: u64,
-    /// Bytes of the services looked at, before.
+    /// Disk space of the services looked at, before.
     pub size_before: u64,
-    /// Bytes of the services looked at, after.
+    /// Disk space of the services looked at, after.
     pub size_after: u64,
 }
 
@@ -157,7 +165,7 @@ pub struct ClearedGeneration {
     pub service: Name,
     /// Which.
     pub generation: String,
-    /// Its bytes.
+    /// Its disk space, in bytes.
     pub size: u64,
 }
 
@@ -168,7 +176,7 @@ pub struct KeptGeneration {
     pub service: Name,
     /// Which.
     pub generation: String,
-    /// Its bytes.
+    /// Its disk space, in bytes.
     pub size: u64,
     /// Why it stayed.
     pub reason: Reason,

@@ -160,7 +160,10 @@ fn of_generation(service: &Name, generation: &Generation, look: Look) -> fs::Res
     let mut problems = match &generation.receipt {
         Ok(receipt) => {
             let bins = receipt.bins.iter();
-            bins.filter_map(|bin| of_binary(service, generation, bin, look)).collect()
+            let bins = bins.filter_map(|bin| of_binary(service, generation, bin, look));
+            let files = receipt.debug_files.iter();
+            let files = files.filter_map(|file| of_debug_file(service, generation, file, look));
+            bins.chain(files).collect()
         }
         Err(fault) => vec![of_receipt(service, generation, fault)],
     };
@@ -221,10 +224,36 @@ fn of_binary(service: &Name, generation: &Generation, bin: &Bin, look: Look) -> 
     Some(Problem::new(ProblemKind::Changed, &path, message, hint))
 }
 
+/// What is wrong with a file with debug information. A list looks at its size only.
+fn of_debug_file(
+    service: &Name,
+    generation: &Generation,
+    file: &Bin,
+    look: Look,
+) -> Option<Problem> {
+    let path = generation.folder.join("bin").join(&file.name);
+    let size = fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
+    let (kind, what) = match size {
+        None => (ProblemKind::Missing, "is missing"),
+        Some(size) if size == file.size && look == Look::Quick => return None,
+        Some(size) => match generation::has_hash(&path, &file.sha256) {
+            Ok(same) if same && size == file.size => return None,
+            Ok(_) => (ProblemKind::Changed, "is not what its receipt says"),
+            Err(error) => return Some(Problem::unreadable(&error)),
+        },
+    };
+    let message = format!(
+        "the debug information `{}` of `{service}` in `{}` {what}",
+        file.name, generation.name
+    );
+    Some(Problem::new(kind, &path, message, format!("install `{service}` again")))
+}
+
 /// Files in a generation's folder that no receipt knows.
 fn strays(generation: &Generation) -> fs::Result<Vec<Problem>> {
+    let receipt = generation.receipt.as_ref();
     let bins: Vec<&Name> =
-        generation.receipt.as_ref().map(|it| it.names().collect()).unwrap_or_default();
+        receipt.map(|it| it.files().map(|file| &file.name).collect()).unwrap_or_default();
     let known = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name == "bin"

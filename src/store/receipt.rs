@@ -48,6 +48,9 @@ pub struct Receipt {
     pub hero: String,
     /// Its binaries.
     pub bins: Vec<Bin>,
+    /// Files with their debug information, which debuggers look for beside them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub debug_files: Vec<Bin>,
 }
 
 /// One binary of a generation.
@@ -128,6 +131,11 @@ impl Receipt {
     pub(super) fn since_before(&self, time: jiff::Timestamp) -> Option<jiff::Timestamp> {
         let chosen = [self.activated_at, Some(self.installed_at)].into_iter().flatten();
         chosen.filter(|at| *at <= time).max()
+    }
+
+    /// Binaries and files with debug information: all that lies in `bin/` of the generation.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Bin> {
+        self.bins.iter().chain(&self.debug_files)
     }
 
     /// The names of the binaries.

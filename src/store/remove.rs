@@ -6,6 +6,7 @@ use super::model::Removed;
 use super::{Error, Store, aside, go_on};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::disk;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -76,7 +77,7 @@ impl Store {
         let links = self.layout.links_of(service)?;
         Ok(Removed {
             service: service.clone(),
-            size: fs::size(&self.layout.service(service)),
+            size: disk::used(&self.layout.service(service)),
             bins: links.into_iter().map(|link| link.path).collect(),
         })
     }

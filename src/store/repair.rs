@@ -10,9 +10,10 @@ use super::problem::{Problem, ProblemKind, is_sound};
 use super::receipt::{Fault, Receipt};
 use super::state::{Generation, State, put_aside};
 use super::verify::Verified;
-use super::{Error, Store, go_on};
+use super::{Error, Store, generation, go_on};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::disk;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -88,7 +89,7 @@ impl Store {
                 None => {}
             }
         }
-        for generation in state.generations.iter().filter(|it| is_damaged(it)) {
+        for generation in state.generations.iter().filter(|it| is_useless(&state, it)) {
             match remedy(&state, generation) {
                 Remedy::Remove => {}
                 Remedy::GoTo(_, receipt) => self.make_current(receipt, reporter)?,
@@ -100,7 +101,7 @@ impl Store {
                 }
             }
             let (what, size) =
-                (format!("{service} {}", generation.name), fs::size(&generation.folder));
+                (format!("{service} {}", generation.name), disk::used(&generation.folder));
             discard(&generation.folder, reporter)?;
             reporter.report(Event::Removed { what, size });
         }
@@ -130,7 +131,7 @@ impl Store {
         }
         for service in broken(found) {
             let state = State::read(&self.layout, &service)?;
-            for generation in state.generations.iter().filter(|it| is_damaged(it)) {
+            for generation in state.generations.iter().filter(|it| is_useless(&state, it)) {
                 let name = &generation.name;
                 plan(match remedy(&state, generation) {
                     Remedy::Remove => format!("remove {service} {name}"),
@@ -173,6 +174,13 @@ fn is_damaged(generation: &Generation) -> bool {
         Err(Fault::Missing | Fault::Corrupt(_)) => true,
         Err(Fault::Newer(_) | Fault::Unreadable(_)) => false,
     }
+}
+
+/// Whether it is damaged. Without its debug information a current one is of use still.
+fn is_useless(state: &State, generation: &Generation) -> bool {
+    let without_debug_files = |receipt| !generation::has_debug_files(&generation.folder, receipt);
+    let lacks = || generation.receipt.as_ref().is_ok_and(without_debug_files);
+    is_damaged(generation) || (!state.is_current(generation) && lacks())
 }
 
 fn remedy<'a>(state: &'a State, damaged: &Generation) -> Remedy<'a> {

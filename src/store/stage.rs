@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -62,7 +62,14 @@ impl<'a> Staging<'a> {
         let mut bins = Vec::new();
         for (name, built) in &new.bins {
             go_on(Some(self.service), cancel)?;
-            bins.push(copy(name, built, &bin.join(name))?);
+            bins.push(copy(name, built, &bin.join(name), Kind::Program)?);
+        }
+        let mut debug_files = Vec::new();
+        for built in &new.debug_files {
+            go_on(Some(self.service), cancel)?;
+            let name = built.file_name().unwrap_or_default().to_string_lossy();
+            let name = Name::new("file", &name)?;
+            debug_files.push(copy(&name, built, &bin.join(&name), Kind::Data)?);
         }
         fs::sync_dir(&bin)?;
         let now = jiff::Timestamp::now();
@@ -83,6 +90,7 @@ impl<'a> Staging<'a> {
             script: new.script.clone(),
             hero: env!("CARGO_PKG_VERSION").into(),
             bins,
+            debug_files,
         };
         if let Some(inputs) = &new.inputs {
             inputs::write(self.folder.path(), inputs)?;
@@ -121,6 +129,22 @@ impl Drop for Staging<'_> {
     }
 }
 
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Program,
+    Data,
+}
+
+impl Kind {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Program => OPEN,
+            Self::Data => 0o644,
+        }
+    }
+}
+
 /// Copies a binary and says what arrived. The system shares or copies the blocks
 /// (reflink, `copy_file_range`), which a loop that hashes on the way could not
 /// have; so the hash is taken of the copy, from the page cache. That way the
@@ -128,15 +152,16 @@ impl Drop for Staging<'_> {
 /// meanwhile. Never a hard link: changing the mode or stripping symbols of one
 /// would change the other. What is judged is the open file, not its name: with
 /// the system's rights, a name could be made to mean something else.
-fn copy(name: &Name, from: &std::path::Path, to: &std::path::Path) -> Result<Bin, Error> {
+fn copy(name: &Name, from: &Path, to: &Path, kind: Kind) -> Result<Bin, Error> {
     let built = fs::open(from)?;
     let data = built.metadata().at("look at", from)?;
-    if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
+    let runs = kind == Kind::Data || data.permissions().mode() & 0o111 != 0;
+    if !data.is_file() || !runs {
         return Err(Error::NotExecutable { bin: name.clone(), path: from.to_owned() });
     }
     let copy = fs::copy_content(&built, to)?;
     let (sha256, size) = generation::hash(fs::open(to)?).at("read", to)?;
-    fs::set_mode(to, OPEN)?;
+    fs::set_mode(to, kind.mode())?;
     copy.sync_all().at("sync", to)?;
     let modified = generation::modified(&copy.metadata().at("look at", to)?);
     // From before the copy: what changed it meanwhile makes it another state.

@@ -10,6 +10,7 @@ use super::receipt::{self, Fault, Receipt};
 use super::{Error, Store};
 use crate::error::near;
 use crate::event::{Event, Reporter};
+use crate::sys::disk;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -68,6 +69,18 @@ impl State {
         self.current.as_deref() == Some(generation.name.as_str())
     }
 
+    /// When a generation was last current: the current one is now, one from before was
+    /// until an install chose the next. `None` without a receipt.
+    pub fn last_use(&self, generation: &Generation) -> Option<jiff::Timestamp> {
+        let since = generation.receipt.as_ref().ok()?.since();
+        if self.is_current(generation) {
+            return Some(jiff::Timestamp::now());
+        }
+        let receipts = self.generations.iter().filter_map(|it| it.receipt.as_ref().ok());
+        let next = receipts.map(Receipt::since).filter(|it| *it > since).min();
+        Some(next.unwrap_or(since))
+    }
+
     /// Names of all generations but the current, the newest first.
     pub fn others(&self) -> Vec<String> {
         let others = self.generations.iter().filter(|generation| !self.is_current(generation));
@@ -91,7 +104,7 @@ impl State {
             name: self.service.clone(),
             current: self.current().map(|(_, receipt)| receipt.clone()),
             generations: receipts.cloned().collect(),
-            size: fs::size(&layout.service(&self.service)),
+            size: disk::used(&layout.service(&self.service)),
             bins,
         }
     }

@@ -80,7 +80,7 @@ pub(super) fn untrusted_files(
     let bin = folder.join("bin");
     let mut paths = vec![fs::parent(folder).to_owned(), folder.to_owned(), bin.clone()];
     paths.extend([super::receipt::FILE, super::inputs::FILE].map(|file| folder.join(file)));
-    paths.extend(receipt.names().map(|name| bin.join(name)));
+    paths.extend(receipt.files().map(|file| bin.join(&file.name)));
     paths.retain(|path| fs::exists(path));
     untrusted(layout, paths)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::fs;
+use super::quantity::{self, Age, Size};
 use crate::error::{Diagnostic, Exit};
 
 /// The configuration; every key may be left out.
@@ -21,6 +22,8 @@ pub struct Config {
     pub store: Store,
     /// `[start]`
     pub start: Start,
+    /// `[disk]`
+    pub disk: Disk,
 }
 
 /// How repositories are reached.
@@ -74,6 +77,17 @@ pub struct Start {
     /// The supervisor: `zinit`, `systemd` or `direct`; the first that is there when
     /// not set.
     pub supervisor: Option<String>,
+}
+
+/// How much disk space builds and generations may take; kept after each run that has
+/// installed something.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Disk {
+    /// The limit.
+    pub max_size: Option<Size>,
+    /// What was not used for so long goes.
+    pub older_than: Option<Age>,
 }
 
 /// A configuration that cannot be used.
@@ -148,7 +162,7 @@ impl Config {
         let config: Self = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
             let message = error.message();
-            let reason = if message.starts_with("unknown field") {
+            let reason = if message.starts_with("unknown field") || quantity::refuses(message) {
                 message.to_owned()
             } else {
                 "it is not valid TOML, or a value has the wrong type".to_owned()
@@ -204,6 +218,10 @@ mod tests {
             let shown = format!("{error} {:?} {error:?}", error.details());
             assert!(shown.contains("line 2") && !shown.contains("secret"), "{shown}");
         }
+        fs::write(&path, b"[disk]\nmax_size = \"20GB\"\nolder_than = \"20 GX\"\n").unwrap();
+        let error = Config::load(&path).unwrap_err();
+        assert!(error.to_string().contains("`20 GX` is not an age such as"), "{error}");
+        assert_eq!(error.details(), ["line 3"]);
         assert_eq!(Config::load(&dir.path().join("none")).unwrap().build.jobs, None);
     }
 }

@@ -325,6 +325,33 @@ pub fn copy_content(from: &fs::File, to: &Path) -> Result<fs::File> {
     Ok(file)
 }
 
+/// Makes an empty file, or gives one that is there the time of now.
+///
+/// # Errors
+/// When the system refuses.
+pub fn touch(path: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let file = options.create(true).append(true).open(path).at("touch", path)?;
+    file.set_modified(std::time::SystemTime::now()).at("touch", path)
+}
+
+/// When the content of a file or folder was last changed; `None` where that is not
+/// known.
+pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    fs::symlink_metadata(path).ok()?.modified().ok()
+}
+
+/// Removes a file, a link, or a folder with everything in it, if it is there.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove(path: &Path) -> Result<bool> {
+    match kind(path)? {
+        Some(kind) if kind.is_dir() => remove_dir_all(path),
+        _ => remove_file(path),
+    }
+}
+
 /// Removes a file or link if it is there; whether it was.
 ///
 /// # Errors

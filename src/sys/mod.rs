@@ -15,6 +15,7 @@ pub mod lock;
 pub mod name;
 pub mod process;
 pub mod processes;
+pub mod quantity;
 pub mod redact;
 pub mod sudo;
 pub mod text;

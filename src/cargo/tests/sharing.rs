@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::super::{Built, Clean, Options, Profile, build, clean};
+use super::super::{Built, Clean, Cleaned, Options, Part, Profile, build, clean};
 use super::support::run;
 use crate::event::{Event, Recorder};
 use crate::sys::cancel::Cancel;
+use crate::sys::disk::{self, Removal};
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -63,21 +64,43 @@ impl Siblings {
         (built.unwrap_or_else(|error| panic!("{error:?}")), reporter.events())
     }
 
-    fn clean(&self, name: &str) -> u64 {
+    fn clean(&self, name: &str) -> Cleaned {
         let service = Name::new("service", name).unwrap();
         let what = Clean {
             service: &service,
-            source: &self.path("src").join(name),
-            build_dir: &self.build_dir(name),
+            build: &self.path("build"),
             locks: &self.path("locks"),
-            profile: &Profile::Debug,
+            part: Part::Profile(&Profile::Debug),
+            used_before: None,
+            wait: true,
             dry_run: false,
         };
-        clean(&what, &Recorder::default(), &Cancel::default()).unwrap()
+        let (reporter, cancel) = (Recorder::default(), Cancel::default());
+        clean(&what, &mut Removal::default(), &reporter, &cancel).unwrap()
     }
 
     fn build_dir(&self, name: &str) -> PathBuf {
         self.path("build").join(name)
+    }
+
+    /// The hashes of all units in the directory of `one`, by crate.
+    fn hashes(&self) -> Vec<(String, String)> {
+        let prints = fs::list(&self.build_dir("one").join("debug/.fingerprint")).unwrap();
+        let parts = prints.iter().filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            name.rsplit_once('-').map(|(name, hash)| (name.to_owned(), hash.to_owned()))
+        });
+        parts.collect()
+    }
+
+    /// Writes the list of a service's own units.
+    fn list_units(&self, name: &str, units: &[(String, String)]) {
+        let units = units.iter().map(|(name, hash)| {
+            serde_json::json!({ "unit": name, "dir": "debug", "hash": hash, "name": name })
+        });
+        let list = serde_json::json!({ "format": 1, "units": units.collect::<Vec<_>>() });
+        let file = self.build_dir(name).join("hero-units.json");
+        fs::write(&file, list.to_string().as_bytes()).unwrap();
     }
 
     /// How often the crate of the registry was compiled in a service's directory.
@@ -187,19 +210,33 @@ fn cleaning_a_guest_leaves_the_host_what_it_has() {
     siblings.service("one", 0);
     siblings.service("two", 0);
     siblings.build("one");
+    let hosts = siblings.hashes();
     let binary = siblings.build("two").artifacts[0].path.clone();
     assert!(binary.starts_with(siblings.build_dir("two")));
-    assert!(siblings.clean("two") > 0);
+    // Without a list of its own units only its own folder goes.
+    assert!(siblings.clean("two").freed > 0);
     assert!(!fs::exists(&binary));
     assert_eq!(siblings.crates("one"), 1);
-    assert_eq!(says(&siblings.build("two")), "two two 7\n");
-    assert!(siblings.clean("one") > 0);
+    assert!(siblings.build("two").fresh);
+    // With a list, everything that is its own, and nothing else.
+    let guests: Vec<_> = siblings.hashes().into_iter().filter(|it| !hosts.contains(it)).collect();
+    assert_eq!((hosts.len(), guests.len()), (5, 4), "the crate, and its print, is the host's");
+    siblings.list_units("two", &guests);
+    siblings.list_units("one", &[]);
+    let before = disk::used(&siblings.path("build"));
+    let freed = siblings.clean("two").freed;
+    assert_eq!(before - disk::used(&siblings.path("build")), freed);
+    assert_eq!(siblings.hashes(), hosts);
+    assert!(siblings.build("one").fresh, "nothing of the host's is compiled again");
+    let again = siblings.build("two");
+    assert!(!again.fresh && says(&again) == "two two 7\n");
+
+    let cleaned = siblings.clean("one");
+    assert_eq!(cleaned.guests, [Name::new("service", "two").unwrap()]);
     assert_eq!(siblings.crates("one"), 0);
     assert_eq!(says(&siblings.build("two")), "two two 7\n");
     // Without a host the guest finds itself another place.
-    fs::remove_dir_all(&siblings.path("src/one")).unwrap();
-    siblings.clean("one");
-    assert!(!fs::exists(&siblings.build_dir("one")));
+    fs::remove_dir_all(&siblings.build_dir("one")).unwrap();
     assert_eq!(says(&siblings.build("two")), "two two 7\n");
     assert_eq!(siblings.crates("two"), 1);
 }

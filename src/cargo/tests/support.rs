@@ -51,7 +51,7 @@ impl Project {
     }
 
     pub(super) fn build_dir(&self) -> PathBuf {
-        self.dir.path().join("build")
+        self.dir.path().join("build").join(&self.service)
     }
 
     pub(super) fn locks(&self) -> PathBuf {

@@ -18,6 +18,7 @@ use crate::script::describe::{folder, service_name};
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
+use crate::sys::disk::{self, Removal};
 use crate::sys::process::Cmd;
 
 #[derive(Deserialize)]
@@ -77,7 +78,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         (compile the workspace's own packages again), `checkout` (what `git::fetch` returned, to
         tell why it builds).
 
-        Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
+        Result: `artifacts` (`name`, `path`, `debug_files`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `inputs` (what the build read, as a text), `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
         `no_such_feature`, `no_such_profile`, `build_failed`.
@@ -118,7 +119,8 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
         "clean(name: string, profile: string) -> int",
         r#"
         Removes the build files of one profile of a service ("debug" for
-        cargo's dev profile); how many bytes that freed.
+        cargo's dev profile), for all targets; how many bytes of disk space that freed. Needs no toolchain.
+        Errors: `not_a_build_dir`.
 
             print(human::bytes(cargo::clean("just", "debug")));
         "#,
@@ -127,40 +129,40 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
             let profile = Profile::parse(profile).throw()?;
             let what = cargo::Clean {
                 service: &name,
-                source: &context.dirs.checkout(&name),
-                build_dir: &context.dirs.build_dir(&name),
+                build: &context.dirs.build,
                 locks: &context.dirs.locks,
-                profile: &profile,
+                part: cargo::Part::Profile(&profile),
+                used_before: None,
+                wait: true,
                 dry_run: context.dry_run(),
             };
-            let freed = cargo::clean(&what, &*context.reporter, &context.cancel());
-            Ok(i64::try_from(freed.throw()?).unwrap_or(i64::MAX))
+            let (mut removed, reporter) = (Removal::default(), &*context.reporter);
+            let cleaned = cargo::clean(&what, &mut removed, reporter, &context.cancel()).throw()?;
+            match cleaned.error {
+                Some(error) => Err(error).throw(),
+                None => Ok(i64::try_from(cleaned.freed).unwrap_or(i64::MAX)),
+            }
         },
     );
     let context = Arc::clone(host);
     cargo.add(
         "build_dirs() -> array",
         r#"
-        The services that have build files, as `#{name, path, size}` with the
-        size in bytes.
+        The services that have build files, as `#{name, path, size}` with the disk
+        space in bytes, as `du` counts it.
 
             for dir in cargo::build_dirs() { print(`${dir.name} ${human::bytes(dir.size)}`); }
         "#,
         move || -> Result<rhai::Array> {
-            let mut dirs = rhai::Array::new();
-            for path in crate::sys::fs::list(&context.dirs.build).throw()? {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                // What else lies there is not ours.
-                if !path.is_dir() || service_name(&name).is_err() {
-                    continue;
-                }
+            let (found, _others) = cargo::build_dirs(&context.dirs.build).throw()?;
+            let map = |dir: cargo::BuildDir| -> Result<Dynamic> {
                 let mut map = Map::new();
-                map.insert("name".into(), name.into());
-                map.insert("path".into(), path.display().to_string().into());
-                map.insert("size".into(), to_value(crate::sys::fs::size(&path))?);
-                dirs.push(map.into());
-            }
-            Ok(dirs)
+                map.insert("name".into(), dir.service.to_string().into());
+                map.insert("path".into(), dir.path.display().to_string().into());
+                map.insert("size".into(), to_value(disk::used(&dir.path))?);
+                Ok(map.into())
+            };
+            found.into_iter().map(map).collect()
         },
     );
 }

@@ -71,7 +71,7 @@ fn command_line(global: &mut Namespace, host: &Arc<Host>) {
 
         `spec`: `about` (default: the script's doc comment), `verbs`
         (`#{name, help}`, the first is the default), `flags` (`#{name, short,
-        aliases, help, value, kind: "string"|"int", values, fallback, repeated,
+        aliases, help, value, kind: "string"|"int"|"size"|"age", values, fallback, repeated,
         required, conflicts, env, heading}`; without `value` a flag is true or
         false), `positionals` (`#{name, help, repeated, required}`).
 

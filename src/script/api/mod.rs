@@ -5,6 +5,7 @@ mod bin;
 mod cargo;
 mod core;
 mod daemon;
+mod disk;
 mod env;
 mod fs;
 mod git;
@@ -33,6 +34,7 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
         git::namespace(host),
         cargo::namespace(host),
         bin::namespace(host),
+        disk::namespace(host),
         process::namespace(host),
         daemon::namespace(host),
         smoke::namespace(host),

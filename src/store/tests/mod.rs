@@ -2,6 +2,7 @@
 
 mod clear;
 mod commit;
+mod evict;
 mod install;
 mod recover;
 mod remove;
@@ -43,6 +44,7 @@ pub struct Build<'a> {
     home: &'a Home,
     service: Name,
     bins: Vec<(Name, PathBuf)>,
+    debug_files: Vec<PathBuf>,
     commit: Option<String>,
     dirty: bool,
     profile: String,
@@ -78,6 +80,7 @@ impl Home {
             home: self,
             service: name(service),
             bins: bins.collect(),
+            debug_files: Vec::new(),
             commit: Some("8e73ef0aa1b2c3d4e5f60718293a4b5c6d7e8f90".into()),
             dirty: false,
             profile: "release".into(),
@@ -236,6 +239,7 @@ impl Build<'_> {
         NewGeneration {
             service: self.service,
             bins: self.bins,
+            debug_files: self.debug_files,
             repo: "https://example.org/it".into(),
             commit: self.commit,
             reference: Some("main".into()),

@@ -3,7 +3,7 @@
 use super::{Home, name};
 use crate::error::{Diagnostic, Exit};
 use crate::event::Event;
-use crate::sys::fs;
+use crate::sys::{disk, fs};
 
 #[test]
 fn everything_of_the_service_goes_and_nothing_else() {
@@ -12,7 +12,7 @@ fn everything_of_the_service_goes_and_nothing_else() {
     home.build("svc", &["a", "b"], "two").profile("debug").install().unwrap();
     home.build("other", &["c"], "one").install().unwrap();
     fs::write(&home.bin("d"), b"mine").unwrap();
-    let size = fs::size(&home.root.store.join("svc"));
+    let size = disk::used(&home.root.store.join("svc"));
     let removed = home.remove("svc").unwrap();
     assert_eq!(removed.bins, [home.bin("a"), home.bin("b")]);
     assert_eq!(removed.size, size);

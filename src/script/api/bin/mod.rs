@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::cargo::with_request;
 use super::namespace::Namespace;
 use super::to_map;
-use crate::cargo::Inputs;
+use crate::cargo::{self, Inputs, Profile};
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
@@ -57,6 +57,8 @@ struct Build {
 struct Artifact {
     name: String,
     path: PathBuf,
+    #[serde(default)]
+    debug_files: Vec<PathBuf>,
 }
 
 /// What `git::fetch` returned, likewise.
@@ -86,6 +88,7 @@ struct Check {
 pub fn namespace(host: &Arc<Host>) -> Namespace {
     let mut bin = Namespace::new("bin");
     installing(&mut bin, host);
+    looking(&mut bin, host);
     stored::add(&mut bin, host);
     bin
 }
@@ -149,6 +152,10 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
             context.store().check(&name, &bins, &policy, reporter, &cancel).throw()
         },
     );
+}
+
+/// Functions that change nothing.
+fn looking(bin: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     bin.add(
         "list() -> array",
@@ -210,6 +217,7 @@ fn reuse(host: &Host, commit: &str, build: Map) -> Result<Dynamic> {
         match reused.throw()? {
             Some(installed) => {
                 close(host, request.service, &installed);
+                used(host, &installed)?;
                 to_map(installed).map(Dynamic::from)
             }
             None => Ok(Dynamic::UNIT),
@@ -239,8 +247,9 @@ fn install(host: &Host, map: Map) -> Result<Map> {
         lockfile: None,
         inputs: None,
     });
-    let mut bins = Vec::new();
+    let (mut bins, mut debug_files) = (Vec::new(), Vec::new());
     for artifact in build.artifacts {
+        debug_files.extend(artifact.debug_files);
         bins.push((Name::new("binary", &artifact.name).throw()?, artifact.path));
     }
     for file in options.files {
@@ -264,6 +273,7 @@ fn install(host: &Host, map: Map) -> Result<Map> {
     let new = NewGeneration {
         service: name,
         bins,
+        debug_files,
         repo: checkout.as_ref().map(|checkout| checkout.repo.clone()).unwrap_or_default(),
         // Empty in a dry run, before there is a checkout.
         commit: checkout
@@ -286,7 +296,21 @@ fn install(host: &Host, map: Map) -> Result<Map> {
     host.accounts.add(&new.service, "copy", copied);
     host.accounts.add(&new.service, "commit", started.elapsed().saturating_sub(copied));
     close(host, &new.service, &installed);
+    used(host, &installed)?;
     to_map(installed)
+}
+
+/// Notes that a service was installed, and that its build files were of use.
+fn used(host: &Host, installed: &Installed) -> Result<()> {
+    if host.dry_run() {
+        return Ok(());
+    }
+    if installed.changed {
+        host.note_installed();
+    }
+    let profile = Profile::parse(&installed.profile).throw()?;
+    cargo::note_use(&host.dirs.build_dir(&installed.service), &profile);
+    Ok(())
 }
 
 /// The result of an installation of which nothing is known yet.

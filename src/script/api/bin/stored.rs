@@ -111,6 +111,7 @@ fn removing(bin: &mut Namespace, host: &Arc<Host>) {
                 service: options.name.as_deref().map(service_name).transpose()?,
                 profile: options.profile.unwrap_or_else(|| "debug".into()),
                 force: options.force,
+                used_before: None,
                 dry_run: context.dry_run(),
             };
             to_map(context.store().clear(&what, &*context.reporter, &context.cancel()).throw()?)
