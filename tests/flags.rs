@@ -189,6 +189,7 @@ Standard flags:
   -r, --root              Use the system's install root, /usr/local/bin
   -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
       --fetch-jobs <N>    Fetches at once [default: 8]
+      --rebuild           Compile the repository's own packages again, even if nothing changed
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use
@@ -233,6 +234,7 @@ Standard flags:
   -r, --root              Use the system's install root, /usr/local/bin
   -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
       --fetch-jobs <N>    Fetches at once [default: 8]
+      --rebuild           Compile the repository's own packages again, even if nothing changed
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use
@@ -295,6 +297,7 @@ Commands:
   rollback     Go back to an earlier generation of a service; builds nothing
   uninstall    Stop and remove services: their binaries and every generation
   verify       Compare what is installed with its receipts, byte for byte
+  why          Show why a service was built, and what the next install would do
   doctor       Show what hero will use on this machine, and what is wrong with it
   api          Show the functions that scripts may call
   completions  Print a completion script for a shell

@@ -93,16 +93,6 @@ impl Siblings {
         parts.collect()
     }
 
-    /// Writes the list of a service's own units.
-    fn list_units(&self, name: &str, units: &[(String, String)]) {
-        let units = units.iter().map(|(name, hash)| {
-            serde_json::json!({ "unit": name, "dir": "debug", "hash": hash, "name": name })
-        });
-        let list = serde_json::json!({ "format": 1, "units": units.collect::<Vec<_>>() });
-        let file = self.build_dir(name).join("hero-units.json");
-        fs::write(&file, list.to_string().as_bytes()).unwrap();
-    }
-
     /// How often the crate of the registry was compiled in a service's directory.
     fn crates(&self, name: &str) -> usize {
         let prints = fs::list(&self.build_dir(name).join("debug/.fingerprint")).unwrap_or_default();
@@ -213,23 +203,23 @@ fn cleaning_a_guest_leaves_the_host_what_it_has() {
     let hosts = siblings.hashes();
     let binary = siblings.build("two").artifacts[0].path.clone();
     assert!(binary.starts_with(siblings.build_dir("two")));
-    // Without a list of its own units only its own folder goes.
-    assert!(siblings.clean("two").freed > 0);
-    assert!(!fs::exists(&binary));
-    assert_eq!(siblings.crates("one"), 1);
-    assert!(siblings.build("two").fresh);
-    // With a list, everything that is its own, and nothing else.
+    // Everything that is its own goes, and nothing else.
     let guests: Vec<_> = siblings.hashes().into_iter().filter(|it| !hosts.contains(it)).collect();
     assert_eq!((hosts.len(), guests.len()), (5, 4), "the crate, and its print, is the host's");
-    siblings.list_units("two", &guests);
-    siblings.list_units("one", &[]);
     let before = disk::used(&siblings.path("build"));
     let freed = siblings.clean("two").freed;
     assert_eq!(before - disk::used(&siblings.path("build")), freed);
+    assert!(!fs::exists(&binary));
     assert_eq!(siblings.hashes(), hosts);
     assert!(siblings.build("one").fresh, "nothing of the host's is compiled again");
     let again = siblings.build("two");
     assert!(!again.fresh && says(&again) == "two two 7\n");
+    // Without a list of its own units only its own folder goes.
+    fs::remove_file(&siblings.build_dir("two").join("hero-units.json")).unwrap();
+    assert!(siblings.clean("two").freed > 0);
+    assert!(!fs::exists(&binary));
+    assert!(siblings.hashes().len() > hosts.len());
+    assert_eq!(says(&siblings.build("two")), "two two 7\n");
 
     let cleaned = siblings.clean("one");
     assert_eq!(cleaned.guests, [Name::new("service", "two").unwrap()]);
