@@ -17,6 +17,7 @@
     reason = "the rules are for the program"
 )]
 
+mod asking;
 mod case;
 mod cases;
 mod control;

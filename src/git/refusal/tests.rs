@@ -247,3 +247,12 @@ fn the_words_of_the_server_are_shown_and_harmless() {
     let long = refusal("https://h/a", &format!("fatal: {}\n", "x".repeat(5000)));
     assert!(long.words[0].len() < 300);
 }
+
+#[test]
+fn who_was_asked_is_not_told_to_let_git_ask() {
+    let text = "fatal: Authentication failed for 'https://h.example/a.git/'";
+    let refusal = refusal("https://h.example/a.git", text);
+    assert!(refusal.hint().unwrap().contains("HERO_GIT_PROMPT"));
+    let hint = Refusal { asked: true, ..refusal }.hint().unwrap();
+    assert!(hint.contains("HERO_GIT_TOKEN_") && !hint.contains("PROMPT"), "{hint}");
+}

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Remote;
@@ -43,21 +43,28 @@ pub(super) fn run(
         None => (cmd, None),
     };
     let (cmd, headers) = traced(remote, cmd)?;
-    let _alone = (remote.prompt == Prompt::Terminal)
-        .then(|| TERMINAL.lock().unwrap_or_else(PoisonError::into_inner));
-    let asking = Asking::new(remote);
+    let mut asking = Asking::new(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(
         remote.cancel,
         &mut |stream, bytes| match stream {
             Stream::Stdout => output.extend_from_slice(bytes),
-            Stream::Stderr => messages.read(bytes, remote),
+            Stream::Stderr => {
+                messages.read(bytes, remote);
+                if messages.receives {
+                    // The server has let git in: nothing more is asked.
+                    asking = None;
+                }
+            }
         },
         &mut |silent| remote.silent(silent),
     );
-    drop(asking);
     messages.end(remote);
+    if let Some(asking) = &mut asking {
+        asking.unanswered = status.is_err() || messages.end_at_a_question();
+    }
+    drop(asking);
     let heard = |ended: &str| Heard {
         stderr: String::from_utf8_lossy(&messages.kept).into_owned(),
         ended: ended.to_owned(),
@@ -69,7 +76,8 @@ pub(super) fn run(
             let heard = heard(&status.to_string());
             let refusal = Refusal::new(remote.url, remote.token(), &heard);
             let elsewhere = refusal.elsewhere || remote.is_elsewhere();
-            Err(Refusal { elsewhere, ..refusal }.into())
+            let asked = remote.prompt == Prompt::Terminal;
+            Err(Refusal { elsewhere, asked, ..refusal }.into())
         }
         Err(process::Error::Silent { limit, .. }) => {
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
@@ -78,18 +86,30 @@ pub(super) fn run(
     }
 }
 
-/// The terminal is git's while this is there.
-struct Asking<'a>(&'a Remote<'a>);
+/// The terminal is git's while this is there, and no other git asks anything.
+struct Asking<'a> {
+    remote: &'a Remote<'a>,
+    /// Whether git was ended while it may have asked something.
+    unanswered: bool,
+    _alone: MutexGuard<'static, ()>,
+}
 
 impl<'a> Asking<'a> {
+    /// Waits until the terminal is free; `None` for a git that must not ask.
     fn new(remote: &'a Remote<'a>) -> Option<Self> {
-        let asks = (remote.prompt == Prompt::Terminal).then(|| Self(remote))?;
-        asks.tell(true);
-        Some(asks)
+        if remote.prompt != Prompt::Terminal {
+            return None;
+        }
+        let alone = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner);
+        let asking = Self { remote, unanswered: false, _alone: alone };
+        asking.tell(true);
+        Some(asking)
     }
 
     fn tell(&self, asks: bool) {
-        self.0.reporter.report(Event::Asking { service: self.0.service.to_owned(), asks });
+        let service = self.remote.service.to_owned();
+        let unanswered = self.unanswered;
+        self.remote.reporter.report(Event::Asking { service, asks, unanswered });
     }
 }
 
@@ -142,6 +162,8 @@ fn retry_after(mut headers: &File) -> Option<Duration> {
 struct Messages {
     line: Vec<u8>,
     kept: Vec<u8>,
+    /// Whether the server sends objects.
+    receives: bool,
 }
 
 impl Messages {
@@ -161,12 +183,19 @@ impl Messages {
         }
         let line = String::from_utf8_lossy(&self.line);
         if let Some((received, of, bytes)) = program::progress(&line) {
+            self.receives = true;
             remote.progress(received, of, bytes);
         } else if !is_progress(&line) && self.kept.len() + self.line.len() < MOST {
             self.kept.extend_from_slice(&self.line);
             self.kept.push(b'\n');
         }
         self.line.clear();
+    }
+
+    /// Whether the user gave no name. git ends the line of its question for a password,
+    /// but not for a name.
+    fn end_at_a_question(&self) -> bool {
+        String::from_utf8_lossy(&self.kept).contains("could not read Username")
     }
 }
 
