@@ -53,6 +53,9 @@ fn service(world: &World, library: &str, place: &str, locked: Option<&str>) -> R
          include_str!(concat!(env!(\"OUT_DIR\"), \"/seen\")));\n}\n",
     );
     if let Some(login) = locked {
+        // These settings do not count for hero's fetch, which is outside of the checkout.
+        let own = "[net]\ngit-fetch-with-cli = false\nretry = 9\n";
+        repo.write(".cargo/config.toml", own);
         let mut cargo = Command::new("cargo");
         cargo.arg("generate-lockfile").current_dir(&repo.path);
         world.environment(&mut cargo);

@@ -51,7 +51,9 @@ enum Verdict {
 pub fn run(cases: &[&'static Case]) -> Report {
     let servers = Servers::start();
     let wanted = std::env::var("FORGE").unwrap_or_default();
-    let chosen = |case: &&&Case| case.id.contains(&wanted) || case.name.contains(&wanted);
+    let wanted: Vec<_> = wanted.split('|').collect();
+    let fits = |text: &str| wanted.iter().any(|wanted| text.contains(wanted));
+    let chosen = |case: &&&Case| fits(case.id) || fits(case.name);
     let cases: Vec<_> = cases.iter().filter(chosen).copied().collect();
     let (waiting, busy): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.waits());
     let (waiting, busy) = (Queue::new(waiting), Queue::new(busy));

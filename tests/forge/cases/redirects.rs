@@ -65,7 +65,7 @@ pub const CASES: &[Case] = &[
         token_here(s);
         web(s, "to-other-port/auth/plain.git");
     })
-    .fails("auth_required|redirected", ""),
+    .fails("auth_required|redirected", "config.toml: [git.tokens] \"127.0.0.1:"),
     case("redirect-14", "a token does not go to another host", N, |s| {
         token_here(s);
         web(s, "to-other-host/auth/plain.git");
@@ -91,4 +91,12 @@ pub const CASES: &[Case] = &[
         store(s, &[with_login(&origin, "alice", &password)]);
         web(s, "to-other-host/auth/plain.git");
     }),
+    case("redirect-18", "to another port, for which [git.tokens] has a token", N, |s| {
+        let other = s.servers.nginx().other.clone();
+        let token = s.password(&other);
+        let place = other.trim_start_matches("http://").to_owned();
+        s.file(".config/hero/config.toml", format!("[git.tokens]\n\"{place}\" = \"{token}\"\n"));
+        web(s, "to-other-port/auth/plain.git");
+    })
+    .only_hero_works(),
 ];

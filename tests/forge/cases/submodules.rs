@@ -58,7 +58,7 @@ pub const CASES: &[Case] = &[
         web(s, &format!("auth/{name}"));
         s.checks.clear();
     })
-    .fails("auth_required", "part"),
+    .fails("auth_required", "part|config.toml: [git.tokens] \"127.0.0.1:"),
     case("submodule-6", "the token of its parent is its own on the same server", N, |s| {
         let here = origin(s);
         let token = s.password(&here);
@@ -82,6 +82,26 @@ pub const CASES: &[Case] = &[
         s.checks.clear();
     })
     .fails("*", "part"),
+    case("submodule-12", "[git.tokens] for both servers", N, |s| {
+        let (here, other) = (origin(s), s.servers.nginx().other.clone());
+        let lines = [&here, &other].map(|origin| {
+            let place = origin.trim_start_matches("http://").to_owned();
+            format!("\"{place}\" = \"{}\"\n", s.password(origin))
+        });
+        s.file(".config/hero/config.toml", format!("[git.tokens]\n{}", lines.concat()));
+        let name = with_part(s, &format!("{other}/auth/plain.git"));
+        web(s, &format!("auth/{name}"));
+    })
+    .only_hero_works(),
+    case("submodule-13", "[git.tokens] for the host alone is not for another port", N, |s| {
+        let (here, other) = (origin(s), s.servers.nginx().other.clone());
+        let token = s.password(&here);
+        s.file(".config/hero/config.toml", format!("[git.tokens]\n\"127.0.0.1\" = \"{token}\"\n"));
+        let name = with_part(s, &format!("{other}/auth/plain.git"));
+        web(s, &format!("auth/{name}"));
+        s.checks.clear();
+    })
+    .fails("auth_required", "part|config.toml: [git.tokens] \"127.0.0.1:"),
     case("submodule-9", "a repository that is not there", N, |s| {
         let name = with_part(s, "../missing.git");
         web(s, &format!("git/{name}"));

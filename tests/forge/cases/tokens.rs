@@ -1,12 +1,22 @@
 //! hero's own tokens: which server gets which, and which gets none.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::super::case::{Case, case};
+use super::super::judge::Check;
 use super::super::scene::{Scene, write};
 use super::super::servers::Need::{self, Nginx};
 use super::{origin, store, web, with_login};
 
 const N: &[Need] = &[Nginx];
 const HERE: &str = "HERO_GIT_TOKEN_127_0_0_1";
+
+/// Expects a request with this login.
+fn sent(scene: &mut Scene, user: &str, token: &str) {
+    let login = STANDARD.encode(format!("{user}:{token}"));
+    scene.check(Check::Written(scene.servers.nginx().log_file.clone(), login));
+}
 
 /// Writes hero's configuration with a token.
 fn configured(scene: &mut Scene, key: &str, token: &str, mode: u32) {
@@ -149,4 +159,49 @@ pub const CASES: &[Case] = &[
         s.repo(origin + "/auth/plain.git");
     })
     .only_hero_works(),
+    case("token-19", "a name in the address goes with the token", N, |s| {
+        let origin = origin(s);
+        let token = s.password(&origin);
+        s.env(HERE, &token);
+        sent(s, "alice", &token);
+        s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
+    })
+    .only_hero_works(),
+    case("token-20", "a name in the address, and user:token", N, |s| {
+        let origin = origin(s);
+        let token = s.password(&origin);
+        s.env(HERE, format!("deploy:{token}"));
+        sent(s, "deploy", &token);
+        s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
+    })
+    .only_hero_works(),
+    case("token-21", "a token alone in the address", N, |s| {
+        let origin = origin(s);
+        let token = s.password(&origin);
+        s.repo(origin.replacen("://", &format!("://{token}@"), 1) + "/auth/plain.git");
+    })
+    .only_hero_works(),
+    case("token-22", "[git.tokens] for an address with a slash at its end", N, |s| {
+        let origin = origin(s);
+        let token = s.password(&origin);
+        configured(s, &format!("{origin}/"), &token, 0o600);
+        web(s, "auth/plain.git");
+    })
+    .only_hero_works(),
+    case("token-23", "FORGEJO_TOKEN with a FORGEJO_URL without a scheme", N, |s| {
+        let nginx = s.servers.nginx();
+        let token = s.password(&nginx.https);
+        s.env("FORGEJO_TOKEN", &token);
+        s.env("FORGEJO_URL", nginx.https.trim_start_matches("https://"));
+        s.config("http.sslCAInfo", nginx.ca());
+        s.repo(format!("{}/auth/plain.git", nginx.https));
+    })
+    .only_hero_works(),
+    case("token-24", "[git.tokens] for https at a port that serves http", N, |s| {
+        let origin = origin(s);
+        let token = s.secret(origin.replace("http:", "https:"));
+        configured(s, &origin.replace("http:", "https:"), &token, 0o600);
+        web(s, "auth/plain.git");
+    })
+    .fails("auth_required", ""),
 ];
