@@ -11,6 +11,7 @@ use super::Options;
 use super::lockfile::lockfile;
 use super::manifest::paths;
 use crate::sys::fs;
+use crate::sys::text::hex;
 
 /// Bumped when what goes into the key changes.
 const FORMAT: u32 = 1;
@@ -74,8 +75,7 @@ pub fn key(options: &Options) -> Option<String> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 fn variables() -> Vec<(String, String)> {
