@@ -12,7 +12,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 
 use super::scene::{Scene, write};
 use super::servers::{Need, Servers};
-use super::support::{World, manifest, prints, skipped};
+use super::support::{World, manifest, prints};
 
 /// How long each step may take, in milliseconds.
 const LIMIT: u64 = 60_000;
@@ -128,11 +128,7 @@ const STOPS: [Stop; 4] =
 
 #[test]
 fn a_signal_at_the_prompt_ends_git_and_an_answer_lets_it_go_on() {
-    let servers = Servers::start();
-    if let Some(why) = servers.lacks(Need::Nginx) {
-        skipped(&why);
-        return;
-    }
+    let Some(servers) = Servers::with(Need::Nginx) else { return };
     let mut scene = Scene::new(&servers);
     let origin = servers.nginx().http.clone();
     let password = scene.password(&origin);
@@ -187,11 +183,7 @@ fn a_signal_at_the_prompt_ends_git_and_an_answer_lets_it_go_on() {
 /// ssh asks for the passphrase itself, as a child of git's.
 #[test]
 fn a_signal_at_a_passphrase_ends_ssh_and_an_answer_lets_it_go_on() {
-    let servers = Servers::start();
-    if let Some(why) = servers.lacks(Need::Ssh) {
-        skipped(&why);
-        return;
-    }
+    let Some(servers) = Servers::with(Need::Ssh) else { return };
     let (ssh, world) = (servers.ssh(), World::new());
     let address = ssh.url(&ssh.main, "plain.git");
     world.write("x.rhai", &format!("git::fetch(#{{ name: \"x\", repo: \"{address}\" }});\n"));
@@ -220,11 +212,7 @@ fn a_signal_at_a_passphrase_ends_ssh_and_an_answer_lets_it_go_on() {
 /// Services that go on while another one's git asks print nothing into its question.
 #[test]
 fn the_lines_of_other_services_wait_for_the_answer() {
-    let servers = Servers::start();
-    if let Some(why) = servers.lacks(Need::Nginx) {
-        skipped(&why);
-        return;
-    }
+    let Some(servers) = Servers::with(Need::Nginx) else { return };
     let mut scene = Scene::new(&servers);
     let name = scene.own_repo();
     let origin = servers.nginx().http.clone();

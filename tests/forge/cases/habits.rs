@@ -4,7 +4,7 @@ use super::super::case::{Case, case};
 use super::super::judge::Check;
 use super::super::servers::Need::{self, Nginx};
 use super::super::servers::find;
-use super::{origin, web};
+use super::{origin, token_here, web};
 
 const N: &[Need] = &[Nginx];
 
@@ -56,8 +56,7 @@ pub const CASES: &[Case] = &[
         s.env("GIT_TRACE", "1").env("GIT_TRACE_CURL", "1");
     }),
     case("habit-12", "GIT_TRACE, GIT_TRACE_CURL and a token", N, |s| {
-        let token = s.password(&origin(s));
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        token_here(s);
         s.env("GIT_TRACE", "1").env("GIT_TRACE_CURL", "1").env("GIT_TRACE_PACKET", "1");
         web(s, "auth/plain.git");
     })

@@ -3,7 +3,7 @@
 use super::super::case::{Case, case};
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx, Ssh};
-use super::{origin, store, web, with_login};
+use super::{configured, login_here, origin, place, store, token_here, web, with_login};
 
 const N: &[Need] = &[Nginx];
 
@@ -42,27 +42,23 @@ pub const CASES: &[Case] = &[
         web(s, &format!("auth/{name}"));
     }),
     case("submodule-4", "the login of its parent does not go to another port", N, |s| {
-        let (here, other) = (origin(s), s.servers.nginx().other.clone());
-        let lines = [with_login(&here, "alice", &s.password(&here))];
-        store(s, &lines);
+        let other = s.servers.nginx().other.clone();
+        login_here(s);
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
         s.checks.clear();
     })
     .fails("auth_required", "part"),
     case("submodule-5", "the token of its parent does not go to another port", N, |s| {
-        let (here, other) = (origin(s), s.servers.nginx().other.clone());
-        let token = s.password(&here);
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        let other = s.servers.nginx().other.clone();
+        token_here(s);
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
         s.checks.clear();
     })
     .fails("auth_required", "part|config.toml: [git.tokens] \"127.0.0.1:"),
     case("submodule-6", "the token of its parent is its own on the same server", N, |s| {
-        let here = origin(s);
-        let token = s.password(&here);
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        token_here(s);
         let name = with_part(s, "../plain.git");
         web(s, &format!("auth/{name}"));
     })
@@ -84,11 +80,10 @@ pub const CASES: &[Case] = &[
     .fails("*", "part"),
     case("submodule-12", "[git.tokens] for both servers", N, |s| {
         let (here, other) = (origin(s), s.servers.nginx().other.clone());
-        let lines = [&here, &other].map(|origin| {
-            let place = origin.trim_start_matches("http://").to_owned();
-            format!("\"{place}\" = \"{}\"\n", s.password(origin))
-        });
-        s.file(".config/hero/config.toml", format!("[git.tokens]\n{}", lines.concat()));
+        for origin in [&here, &other] {
+            let token = s.password(origin);
+            configured(s, place(origin), &token);
+        }
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
     })
@@ -96,7 +91,7 @@ pub const CASES: &[Case] = &[
     case("submodule-13", "[git.tokens] for the host alone is not for another port", N, |s| {
         let (here, other) = (origin(s), s.servers.nginx().other.clone());
         let token = s.password(&here);
-        s.file(".config/hero/config.toml", format!("[git.tokens]\n\"127.0.0.1\" = \"{token}\"\n"));
+        configured(s, "127.0.0.1", &token);
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
         s.checks.clear();

@@ -1,16 +1,17 @@
 //! hero's own tokens: which server gets which, and which gets none.
 
+use std::os::unix::fs::PermissionsExt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::case::{Case, case};
 use super::super::judge::Check;
-use super::super::scene::{Scene, write};
+use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
-use super::{origin, store, web, with_login};
+use super::{TOKEN_HERE, configured, login_here, origin, place, token_here, web};
 
 const N: &[Need] = &[Nginx];
-const HERE: &str = "HERO_GIT_TOKEN_127_0_0_1";
 
 /// Expects a request with this login.
 fn sent(scene: &mut Scene, user: &str, token: &str) {
@@ -18,54 +19,45 @@ fn sent(scene: &mut Scene, user: &str, token: &str) {
     scene.check(Check::Written(scene.servers.nginx().log_file.clone(), login));
 }
 
-/// Writes hero's configuration with a token.
-fn configured(scene: &mut Scene, key: &str, token: &str, mode: u32) {
-    let text = format!("[git.tokens]\n\"{key}\" = \"{token}\"\n");
-    write(&scene.world.home(".config/hero/config.toml"), &text, mode);
-}
-
 pub const CASES: &[Case] = &[
     case("token-1", "HERO_GIT_TOKEN_<HOST>", N, |s| {
-        let token = s.password(&origin(s));
-        s.env(HERE, &token);
+        token_here(s);
         web(s, "auth/plain.git");
     })
     .only_hero_works(),
     case("token-2", "HERO_GIT_TOKEN_<HOST> with user:token", N, |s| {
         let token = s.password(&origin(s));
-        s.env(HERE, format!("alice:{token}"));
+        s.env(TOKEN_HERE, format!("alice:{token}"));
         web(s, "auth/plain.git");
     })
     .only_hero_works(),
     case("token-3", "a wrong token", N, |s| {
         let token = s.secret(origin(s));
-        s.env(HERE, &token);
+        s.env(TOKEN_HERE, &token);
         web(s, "auth/plain.git");
     })
     .fails("auth_failed", ""),
     case("token-4", "a token that is refused with 403", N, |s| {
-        let token = s.password(&origin(s));
-        s.env(HERE, &token);
+        token_here(s);
         web(s, "forbidden/plain.git");
     })
     .fails("forbidden", ""),
     case("token-5", "a token and a repository that is not there", N, |s| {
-        let token = s.password(&origin(s));
-        s.env(HERE, &token);
+        token_here(s);
         web(s, "auth/missing.git");
     })
     .fails("remote_not_found", ""),
     case("token-6", "[git.tokens] for host and port", N, |s| {
         let origin = origin(s);
         let token = s.password(&origin);
-        configured(s, origin.trim_start_matches("http://"), &token, 0o600);
+        configured(s, place(&origin), &token);
         web(s, "auth/plain.git");
     })
     .only_hero_works(),
     case("token-7", "[git.tokens] for another port", N, |s| {
         let other = s.servers.nginx().other.clone();
         let token = s.secret(&other);
-        configured(s, other.trim_start_matches("http://"), &token, 0o600);
+        configured(s, place(&other), &token);
         web(s, "auth/plain.git");
     })
     .fails("auth_required", ""),
@@ -73,7 +65,8 @@ pub const CASES: &[Case] = &[
         let origin = origin(s);
         let token = s.secret("");
         s.servers.nginx().accept(&origin, &token);
-        configured(s, origin.trim_start_matches("http://"), &token, 0o644);
+        let file = configured(s, place(&origin), &token);
+        std::fs::set_permissions(file, PermissionsExt::from_mode(0o644)).expect("a mode");
         web(s, "auth/plain.git");
     })
     .fails("*", "config.toml"),
@@ -113,7 +106,7 @@ pub const CASES: &[Case] = &[
     case("token-13", "a token of 127.0.0.1 for 127.0.0.2", N, |s| {
         let origin = origin(s);
         let token = s.secret(&origin);
-        s.env(HERE, &token);
+        s.env(TOKEN_HERE, &token);
         s.repo(origin.replace("127.0.0.1", "127.0.0.2") + "/auth/plain.git");
     })
     .fails("auth_required", "HERO_GIT_TOKEN_127_0_0_2"),
@@ -127,7 +120,7 @@ pub const CASES: &[Case] = &[
     case("token-14", "a token over https with an authority of our own", N, |s| {
         let nginx = s.servers.nginx();
         let token = s.password(&nginx.https);
-        s.env(HERE, &token);
+        s.env(TOKEN_HERE, &token);
         s.config("http.sslCAInfo", nginx.ca());
         s.repo(format!("{}/auth/plain.git", nginx.https));
     })
@@ -135,21 +128,18 @@ pub const CASES: &[Case] = &[
     case("token-15", "a token is not sent to a server whose certificate is bad", N, |s| {
         let nginx = s.servers.nginx();
         let token = s.secret("");
-        s.env(HERE, &token);
+        s.env(TOKEN_HERE, &token);
         s.repo(format!("{}/auth/plain.git", nginx.self_signed));
     })
     .fails("tls_invalid", ""),
     case("token-16", "a token beside a helper that has the login", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
-        let token = s.password(&origin);
-        s.env(HERE, &token);
-        store(s, &[with_login(&origin, "alice", &password)]);
+        login_here(s);
+        token_here(s);
         web(s, "auth/plain.git");
     }),
     case("token-17", "a token where none is needed is not sent", N, |s| {
         let token = s.secret("");
-        s.env(HERE, &token);
+        s.env(TOKEN_HERE, &token);
         web(s, "git/plain.git");
     }),
     case("token-18", "a token for `localhost`", N, |s| {
@@ -160,9 +150,7 @@ pub const CASES: &[Case] = &[
     })
     .only_hero_works(),
     case("token-19", "a name in the address goes with the token", N, |s| {
-        let origin = origin(s);
-        let token = s.password(&origin);
-        s.env(HERE, &token);
+        let (origin, token) = (origin(s), token_here(s));
         sent(s, "alice", &token);
         s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
     })
@@ -170,7 +158,7 @@ pub const CASES: &[Case] = &[
     case("token-20", "a name in the address, and user:token", N, |s| {
         let origin = origin(s);
         let token = s.password(&origin);
-        s.env(HERE, format!("deploy:{token}"));
+        s.env(TOKEN_HERE, format!("deploy:{token}"));
         sent(s, "deploy", &token);
         s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
     })
@@ -184,7 +172,7 @@ pub const CASES: &[Case] = &[
     case("token-22", "[git.tokens] for an address with a slash at its end", N, |s| {
         let origin = origin(s);
         let token = s.password(&origin);
-        configured(s, &format!("{origin}/"), &token, 0o600);
+        configured(s, &format!("{origin}/"), &token);
         web(s, "auth/plain.git");
     })
     .only_hero_works(),
@@ -200,7 +188,7 @@ pub const CASES: &[Case] = &[
     case("token-24", "[git.tokens] for https at a port that serves http", N, |s| {
         let origin = origin(s);
         let token = s.secret(origin.replace("http:", "https:"));
-        configured(s, &origin.replace("http:", "https:"), &token, 0o600);
+        configured(s, &origin.replace("http:", "https:"), &token);
         web(s, "auth/plain.git");
     })
     .fails("auth_required", ""),
