@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::scene::Scene;
+use super::scene::{Scene, write};
 use super::secrets;
 use super::servers::{Need, Servers};
 use super::support::{Repo, World, both, manifest};
@@ -124,9 +124,11 @@ fn cargo_fetches_private_dependencies_with_hero_s_token_and_the_build_has_none()
         let text = both(&output);
         assert_eq!(output.status.code(), Some(3), "{text}");
         assert!(text.contains("fetching the dependencies of `app` failed"), "{text}");
-        let variable = format!("HERO_GIT_TOKEN_{}", place.replace(['.', ':'], "_"));
-        assert!(text.contains(&format!("export {variable}=TOKEN")), "{text}");
-        let output = run(Some(&password));
+        let hint = format!("[git.tokens] \"{origin}\" = \"TOKEN\"");
+        assert!(text.contains(&hint), "{text}");
+        let config = hint.replace("] ", "]\n").replace("TOKEN", &password);
+        write(&world.home(".config/hero/config.toml"), &config, 0o600);
+        let output = run(None);
         assert!(output.status.success(), "{}", both(&output));
     }
 }
