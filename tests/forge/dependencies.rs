@@ -163,6 +163,6 @@ fn a_repository_gets_no_token_by_its_dependencies() {
     assert!(!output.status.success());
     let stolen = std::fs::read_to_string(stolen).unwrap_or_default();
     assert!(!stolen.contains(&secret), "{stolen}");
-    assert_eq!(secrets::astray(&scene, &servers.access_log()), None);
+    assert_eq!(secrets::astray(&scene.secrets, &servers.access_log()), None);
     assert!(!both(&output).contains(&secret), "{}", both(&output));
 }

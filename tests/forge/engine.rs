@@ -140,7 +140,8 @@ fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
         let new = after.difference(&before).find(|path| **path != script);
         wrong.extend(new.map(|path| format!("a secret is in {}", path.display())));
         let requests = scene.servers.access_log();
-        wrong.extend(secrets::astray(scene, requests.get(log.len()..).unwrap_or_default()));
+        wrong
+            .extend(secrets::astray(&scene.secrets, requests.get(log.len()..).unwrap_or_default()));
     }
     if wrong.is_empty() { Verdict::Passed } else { Verdict::Hero(wrong.join("; ")) }
 }
