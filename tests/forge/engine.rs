@@ -132,7 +132,7 @@ fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
             said.text += &hero(scene, false).text;
         }
         wrong.extend(shown.map(|program| format!("ps shows a secret: {program}")));
-        if scene.secrets.iter().any(|secret| said.text.contains(&secret.text)) {
+        if secrets::shown(&scene.secrets, &said.text) {
             wrong.push("hero printed a secret".into());
         }
         let script = scene.world.work("x.rhai");

@@ -46,12 +46,19 @@ pub fn astray(secrets: &[Secret], log: &str) -> Option<String> {
     None
 }
 
-/// A line of the access log with its `Basic` logins in clear.
+/// Whether a text shows a secret, in clear or as web servers are sent it.
+pub fn shown(secrets: &[Secret], text: &str) -> bool {
+    let text = decoded(text);
+    secrets.iter().any(|secret| text.contains(&secret.text))
+}
+
+/// A text with its `Basic` logins in clear.
 fn decoded(line: &str) -> String {
     let mut text = line.to_owned();
     for (start, word) in line.match_indices("Basic ") {
         let rest = &line[start + word.len()..];
-        let end = rest.find(|letter: char| letter.is_whitespace()).unwrap_or(rest.len());
+        let ends = |letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter);
+        let end = rest.find(ends).unwrap_or(rest.len());
         text.push('\t');
         text.push_str(&String::from_utf8_lossy(&STANDARD.decode(&rest[..end]).unwrap_or_default()));
     }
