@@ -194,7 +194,8 @@ impl Cmd {
     }
 
     /// Leaves it in this process's group, so that it may ask something at the
-    /// terminal. What signals end is then between the terminal and it.
+    /// terminal. Cancellation ends its processes one by one, and restores the terminal's
+    /// settings.
     #[must_use]
     pub fn foreground(mut self) -> Self {
         self.foreground = true;
