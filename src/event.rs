@@ -18,8 +18,13 @@ pub enum Event {
     FetchSilent { service: String, host: String, seconds: u64 },
     /// A fetch pauses for so many seconds, as the server asked.
     FetchDelayed { service: String, host: String, seconds: u64 },
-    /// git may ask for a password at the terminal from now on, or has ended.
-    Asking { service: String, asks: bool },
+    /// git may ask for a password at the terminal from now on, or will not any more.
+    Asking {
+        service: String,
+        asks: bool,
+        /// Whether a question may be left without an answer, with the cursor behind it.
+        unanswered: bool,
+    },
     /// The checkout of a service is where it should be.
     Fetched {
         service: String,

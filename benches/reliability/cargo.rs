@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::check::{Shown, digest, seen};
+use super::check::{Shown, seen};
 use super::prepared::in_memory;
 use super::strace::Program;
 use super::subject::{Sight, Subject};
-use super::support::{World, both, manifest, prints};
+use super::support::{World, both, manifest, prints, sha256};
 use super::tree;
 
 const OLD: &str = "0.1.0";
@@ -79,7 +79,7 @@ impl Cargo {
     }
 
     fn shown(&self) -> Shown {
-        seen(&self.root().join("bin"), digest)
+        seen(&self.root().join("bin"), sha256)
     }
 
     /// Everything in the install root.

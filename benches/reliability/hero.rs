@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use super::check::{self, Shown, digest, disorder, seen};
+use super::check::{self, Shown, disorder, seen};
 use super::operations::{self, Again, OTHER, Operation, PLAIN, release};
 use super::prepared::Prepared;
 use super::strace::Program;
 use super::subject::{Sight, Subject};
+use super::support::sha256;
 
 /// A second version of the same two binaries.
 pub const REPLACE: Operation = Operation {
@@ -77,7 +78,7 @@ impl Subject for Hero {
     }
 
     fn look(&self) -> Sight {
-        let mut shown = seen(&self.prepared.world.bin(""), digest);
+        let mut shown = seen(&self.prepared.world.bin(""), sha256);
         shown.remove(OTHER);
         let listed = check::listing(&self.prepared.world);
         Sight { shown, listed: listed.map(|it| of_service(&it)) }

@@ -15,6 +15,7 @@ use super::{Error, Options};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::process::Cmd;
+use crate::sys::text::hex;
 use crate::sys::{fs, process, redact};
 
 /// The record of the dependencies that were fetched, in the build directory.
@@ -184,16 +185,12 @@ fn home(environment: &Environment) -> Option<PathBuf> {
 }
 
 fn digest(sources: &BTreeSet<String>) -> String {
-    use fmt::Write as _;
     let mut hash = Sha256::new();
     for source in sources {
         hash.update(source.as_bytes());
         hash.update(b"\n");
     }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _never_fails = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const CAUSES: &[(&[&str], &str)] = &[
             "Authentication failed for",
             "no authentication methods succeeded",
         ],
-        "give hero a token for that host: export HERO_GIT_TOKEN_<HOST>=TOKEN, as for the service's own repository",
+        "give hero a token for that host, in config.toml: [git.tokens] \"HOST\" = \"TOKEN\"",
     ),
     (
         &[
@@ -60,15 +60,21 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Where git asks for a login, with the variable for that host.
+/// Where git asks for a login, with the setting that gives hero a token for it: a
+/// variable is for the server in the script only.
 fn login(text: &str) -> Option<String> {
     let words = ["could not read Username for '", "Authentication failed for '"];
     let address = words.iter().find_map(|words| between(text, words, "'"))?;
-    let (_scheme, rest) = address.split_once("://")?;
-    let place = rest.split('/').next()?.rsplit('@').next()?.trim_end_matches(":443");
-    let word = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
-    let name: String = place.chars().map(word).collect();
-    Some(format!("a dependency needs a token for {place}: export HERO_GIT_TOKEN_{name}=TOKEN"))
+    let (scheme, rest) = address.split_once("://")?;
+    let place = rest.split('/').next()?.rsplit('@').next()?;
+    // Over plain http a token goes only where the whole address says so.
+    let server = match scheme {
+        "https" => place.trim_end_matches(":443").to_owned(),
+        _ => format!("{scheme}://{place}"),
+    };
+    Some(format!(
+        "a dependency needs a token for {place}, in config.toml: [git.tokens] \"{server}\" = \"TOKEN\""
+    ))
 }
 
 /// A hint for what cargo said, if the cause is a known one.
@@ -171,7 +177,7 @@ mod tests {
         }
         let said = "fatal: could not read Username for 'https://h.example:8443': terminal prompts";
         let hint = find(&[said.to_owned()]).unwrap();
-        assert!(hint.ends_with("export HERO_GIT_TOKEN_H_EXAMPLE_8443=TOKEN"), "{hint}");
+        assert!(hint.ends_with("[git.tokens] \"h.example:8443\" = \"TOKEN\""), "{hint}");
         assert_eq!(find(&["error: something new".to_owned()]), None);
     }
 }

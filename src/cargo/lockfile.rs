@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::sys::fs;
+use crate::sys::text::hex;
 
 /// The SHA-256 of the `Cargo.lock` that a build in `source` would use, found
 /// without cargo: the nearest one at or above it, inside the checkout.
@@ -16,8 +17,7 @@ pub fn lockfile(source: &Path, checkout: &Path) -> Option<String> {
 /// The SHA-256 of the `Cargo.lock` in a folder.
 pub(super) fn hash(folder: &Path) -> Option<String> {
     let bytes = fs::read(&folder.join("Cargo.lock")).ok()?;
-    let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from_digit(digit.into(), 16)).collect()
+    Some(hex(&Sha256::digest(&bytes)))
 }
 
 /// Whether the workspace's `Cargo.lock` is committed (or added): one that an

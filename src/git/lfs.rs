@@ -11,6 +11,7 @@ use super::remote::{Remote, Terminal};
 use super::tree::{self, In};
 use crate::sys::fs;
 use crate::sys::process::Output;
+use crate::sys::text::hex;
 
 /// Longer files are no pointers; git-lfs has the same limit.
 const LONGEST: usize = 1024;
@@ -126,14 +127,6 @@ fn pointer(repo: &Repository, path: &Path) -> Option<Pointer> {
     let index = repo.index().ok()?;
     let entry = index.get_path(path, 0).filter(|_| is_filtered(repo, path))?;
     Pointer::parse(repo.find_blob(entry.id).ok()?.content())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _never_fails = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Runs git in the checkout with hero's tokens at hand.

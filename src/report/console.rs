@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::event::Stream;
 use crate::sys::redact::redact;
 
 /// When to use colour.
@@ -87,5 +88,14 @@ impl Console {
     /// Writes a line for the person, without secrets.
     pub fn message(&self, text: &str) {
         let _closed = writeln!(std::io::stderr().lock(), "{}", redact(text));
+    }
+
+    /// Writes a part of a command's output, without secrets.
+    pub fn output(&self, stream: Stream, text: &str) {
+        let text = redact(text);
+        let _closed = match stream {
+            Stream::Stdout => std::io::stdout().lock().write_all(text.as_bytes()),
+            Stream::Stderr => std::io::stderr().lock().write_all(text.as_bytes()),
+        };
     }
 }

@@ -1,7 +1,6 @@
 //! Events as lines for people, in the manner of cargo.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,6 @@ use super::table::{duration, table};
 use crate::event::{Event, LogLevel, MessageLevel, Reporter, Stream};
 use crate::sys::dirs::Dirs;
 use crate::sys::disk::bytes;
-use crate::sys::redact::redact;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -27,14 +25,34 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// A piece of what is written.
+enum Text {
+    /// A line for the person.
+    Message(String),
+    /// A line of data.
+    Data(String),
+    /// Output of a command that a script asked to see.
+    Output(Stream, String),
+}
+
+impl Text {
+    fn write(&self, console: Console) {
+        match self {
+            Self::Message(text) => console.message(text),
+            Self::Data(text) => console.data(text),
+            Self::Output(stream, text) => console.output(*stream, text),
+        }
+    }
+}
+
 /// Writes events for people.
 pub struct Human {
     console: Console,
     verbosity: Verbosity,
     dirs: Dirs,
     progress: Progress,
-    /// The lines that wait while a program asks something at the terminal.
-    held: Mutex<Option<Vec<String>>>,
+    /// What waits to be written while a program asks something at the terminal.
+    held: Mutex<Option<Vec<Text>>>,
     /// What each service is doing, and since when.
     started: Mutex<BTreeMap<String, Instant>>,
 }
@@ -71,28 +89,29 @@ impl Human {
     }
 
     fn message(&self, text: &str) {
+        self.write(Text::Message(text.to_owned()));
+    }
+
+    /// Writes a text, or keeps it until no program asks anything any more.
+    fn write(&self, text: Text) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lines) = held.as_mut() {
-            lines.push(text.to_owned());
-            return;
+        match held.as_mut() {
+            Some(texts) => texts.push(text),
+            None => self.progress.suspend(|| text.write(self.console)),
         }
-        drop(held);
-        self.progress.suspend(|| self.console.message(text));
     }
 
     /// Leaves the terminal to a program that asks something, or takes it back.
-    fn leave_terminal(&self, asks: bool) {
-        if !self.console.is_terminal() {
-            return;
+    fn leave_terminal(&self, asks: bool, unanswered: bool) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = std::mem::replace(&mut *held, asks.then(Vec::new));
+        if unanswered {
+            self.console.message("");
         }
-        let lines = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *held, asks.then(Vec::new))
-        };
+        for text in texts.iter().flatten() {
+            text.write(self.console);
+        }
         self.progress.pause(asks);
-        for line in lines.into_iter().flatten() {
-            self.message(&line);
-        }
     }
 
     fn labelled(&self, style: Style, label: &str, text: &str, hint: Option<&str>) {
@@ -115,17 +134,7 @@ impl Human {
     }
 
     fn print(&self, text: &str) {
-        self.progress.suspend(|| self.console.data(text));
-    }
-
-    fn output(&self, stream: Stream, text: &str) {
-        let text = redact(text);
-        self.progress.suspend(|| {
-            let _closed = match stream {
-                Stream::Stdout => std::io::stdout().lock().write_all(text.as_bytes()),
-                Stream::Stderr => std::io::stderr().lock().write_all(text.as_bytes()),
-            };
-        });
+        self.write(Text::Data(text.to_owned()));
     }
 
     fn log(&self, level: LogLevel, message: &str) {
@@ -162,7 +171,7 @@ impl Human {
     /// What concerns running, and waiting for a remote.
     fn running(&self, event: Event) {
         match event {
-            Event::Asking { asks, .. } => self.leave_terminal(asks),
+            Event::Asking { asks, unanswered, .. } => self.leave_terminal(asks, unanswered),
             Event::FetchSilent { service, host, seconds } => {
                 self.fetch_waits(&service, &format!("{host} has sent nothing for {seconds} s"));
             }
@@ -291,7 +300,7 @@ impl Reporter for Human {
                 self.line(NOTE, "Waiting", &format!("for {holder}, which holds `{lock}`"));
             }
             Event::Running { command } => self.line(NOTE, "Running", &command),
-            Event::Output { stream, text } => self.output(stream, &text),
+            Event::Output { stream, text } => self.write(Text::Output(stream, text)),
             Event::Log { level, message } => self.log(level, &message),
             Event::Warning { message, hint } => {
                 self.labelled(WARNING, "warning", &message, hint.as_deref());

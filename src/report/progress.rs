@@ -8,12 +8,17 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::{Console, NOTE};
 
+/// How often a line is drawn while nothing is heard, as when a linker works.
+const CLOCK: Duration = Duration::from_millis(500);
+
 /// The line of all services together; no service has this name.
 pub const TOTAL: &str = "";
 
 /// Live lines with a clock each.
 pub struct Progress {
     console: Console,
+    /// Whether there is a terminal to draw on, and lines are wanted.
+    draws: bool,
     lines: MultiProgress,
     bars: Mutex<BTreeMap<String, ProgressBar>>,
 }
@@ -21,12 +26,18 @@ pub struct Progress {
 impl Progress {
     /// Nothing is drawn when standard error is not a terminal.
     pub fn new(console: Console, quiet: bool) -> Self {
-        let target = if console.is_terminal() && !quiet {
+        let draws = console.is_terminal() && !quiet;
+        let target = if draws {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
             ProgressDrawTarget::hidden()
         };
-        Self { console, lines: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+        Self {
+            console,
+            draws,
+            lines: MultiProgress::with_draw_target(target),
+            bars: Mutex::default(),
+        }
     }
 
     /// Sets what is going on for all services together, in the last line.
@@ -47,8 +58,7 @@ impl Progress {
                 None => self.lines.add(ProgressBar::new_spinner()),
             };
             let style = ProgressStyle::with_template("{prefix} {wide_msg} {elapsed:>6}");
-            // The clock runs on while nothing is heard, as when a linker works.
-            bar.enable_steady_tick(Duration::from_millis(500));
+            bar.enable_steady_tick(CLOCK);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar
         });
@@ -61,15 +71,20 @@ impl Progress {
 
     /// Leaves the terminal to a program that asks something, or takes it back.
     pub fn pause(&self, paused: bool) {
-        if !self.console.is_terminal() {
+        if !self.draws {
             return;
         }
-        self.lines.set_draw_target(if paused {
+        // Nothing changes a line meanwhile; and without their clocks none is drawn again
+        // between the two steps.
+        let bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        if paused {
+            bars.values().for_each(ProgressBar::disable_steady_tick);
             let _gone = self.lines.clear();
-            ProgressDrawTarget::hidden()
+            self.lines.set_draw_target(ProgressDrawTarget::hidden());
         } else {
-            ProgressDrawTarget::stderr_with_hz(10)
-        });
+            self.lines.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            bars.values().for_each(|bar| bar.enable_steady_tick(CLOCK));
+        }
     }
 
     /// Removes the line of a service.

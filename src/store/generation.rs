@@ -1,6 +1,5 @@
 //! The files of a generation: its name, its hashes, whether it is whole.
 
-use std::fmt::Write as _;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -13,6 +12,7 @@ use super::model::NewGeneration;
 use super::receipt::{Bin, Receipt, Source};
 use crate::sys::fs::{self, Context};
 use crate::sys::name::{self, Name};
+use crate::sys::text::hex;
 
 /// A name that no generation of the service has:
 /// `<time>-<profile>-<commit or "local">[-dirty][-2…]`.
@@ -56,12 +56,7 @@ pub(super) fn hash(mut from: impl Read) -> std::io::Result<(String, u64)> {
             Err(error) => return Err(error),
         }
     }
-    let mut digits = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a String cannot fail.
-        let _written = write!(digits, "{byte:02x}");
-    }
-    Ok((digits, size))
+    Ok((hex(&hasher.finalize()), size))
 }
 
 /// When a file was written, as receipts say it.

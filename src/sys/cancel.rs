@@ -7,7 +7,6 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -25,13 +24,13 @@ struct State {
     signal: AtomicI32,
     next: AtomicU64,
     callbacks: Mutex<BTreeMap<u64, Callback>>,
-    /// Process groups that run for us.
-    groups: Mutex<Vec<Pid>>,
+    /// What ends the commands that run for hero, at once.
+    commands: Mutex<BTreeMap<u64, Callback>>,
 }
 
-/// Keeps a process group registered until dropped.
+/// Keeps a command registered until dropped.
 #[must_use]
-pub struct Registration(Cancel, Pid);
+pub struct Registration(Cancel, u64);
 
 /// Keeps a callback registered until dropped.
 #[must_use]
@@ -50,12 +49,10 @@ impl Cancel {
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
                 if token.is_cancelled() && signal == SIGINT {
-                    // They are in groups of their own: the terminal's signal
+                    // Most are in groups of their own: the terminal's signal
                     // does not reach them.
-                    let groups = token.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
-                    for group in groups.iter() {
-                        let _gone = kill_process_group(*group, Signal::KILL);
-                    }
+                    let commands = token.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
+                    commands.values().for_each(|kill| kill());
                     signal_hook::low_level::exit(Exit::Interrupted as i32);
                 }
                 token.cancel(signal);
@@ -87,10 +84,13 @@ impl Cancel {
         }
     }
 
-    /// Remembers a process group, to end it when the user cannot wait.
-    pub fn register(&self, group: Pid) -> Registration {
-        self.0.groups.lock().unwrap_or_else(PoisonError::into_inner).push(group);
-        Registration(self.clone(), group)
+    /// Remembers how to `kill` a command at once, for a user who cannot wait.
+    pub fn register(&self, kill: impl Fn() + Send + 'static) -> Registration {
+        let id = self.0.next.fetch_add(1, Ordering::SeqCst);
+        let mut commands = self.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        commands.insert(id, Box::new(kill));
+        drop(commands);
+        Registration(self.clone(), id)
     }
 
     /// Waits for `duration`, or shorter when cancelled; whether it was not.
@@ -125,8 +125,8 @@ impl Drop for Subscription {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let mut groups = self.0.0.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.retain(|group| *group != self.1);
+        let mut commands = self.0.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        commands.remove(&self.1);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Text from outside, made safe to show.
+//! Text from outside, made safe to show; bytes as text.
 
 /// The text without escape sequences, control characters and characters that change
 /// the direction of writing; a space stands for each run of them. Tabs become spaces.
@@ -23,6 +23,12 @@ pub fn printable(text: &str) -> String {
     clean
 }
 
+/// The bytes as lower-case hexadecimal digits, two each.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -42,5 +48,11 @@ mod tests {
         ] {
             assert_eq!(printable(text), clean);
         }
+    }
+
+    #[test]
+    fn each_byte_has_two_digits() {
+        assert_eq!(hex(&[0, 9, 10, 255]), "00090aff");
+        assert_eq!(hex(&[]), "");
     }
 }

@@ -1,14 +1,11 @@
 //! What must be true of an install root.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::operations::OTHER;
-use super::support::World;
+use super::support::{World, sha256};
 use super::tree::{entries, name, paths};
 
 /// What `bin/` shows: names and what is read through them.
@@ -104,7 +101,7 @@ fn receipt_is_true(generation: &Path) -> Result<(), String> {
         let name = bin["name"].as_str().ok_or("a binary without a name")?;
         let content = std::fs::read(generation.join("bin").join(name))
             .map_err(|error| format!("{name}: {error}"))?;
-        if bin["size"] != content.len() || bin["sha256"] != digest(&content) {
+        if bin["size"] != content.len() || bin["sha256"] != sha256(&content) {
             return Err(format!("{name} is not what the receipt says"));
         }
     }
@@ -113,15 +110,6 @@ fn receipt_is_true(generation: &Path) -> Result<(), String> {
         return Err(format!("{} binaries in the receipt, {there} there", bins.len()));
     }
     Ok(())
-}
-
-/// The SHA-256 of some bytes, as receipts have it.
-pub fn digest(bytes: &[u8]) -> String {
-    let mut digits = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(digits, "{byte:02x}").expect("a string takes everything");
-    }
-    digits
 }
 
 /// What `hero list` says.

@@ -51,7 +51,9 @@ enum Verdict {
 pub fn run(cases: &[&'static Case]) -> Report {
     let servers = Servers::start();
     let wanted = std::env::var("FORGE").unwrap_or_default();
-    let chosen = |case: &&&Case| case.id.contains(&wanted) || case.name.contains(&wanted);
+    let wanted: Vec<_> = wanted.split('|').collect();
+    let fits = |text: &str| wanted.iter().any(|wanted| text.contains(wanted));
+    let chosen = |case: &&&Case| fits(case.id) || fits(case.name);
     let cases: Vec<_> = cases.iter().filter(chosen).copied().collect();
     let (waiting, busy): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.waits());
     let (waiting, busy) = (Queue::new(waiting), Queue::new(busy));
@@ -130,7 +132,7 @@ fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
             said.text += &hero(scene, false).text;
         }
         wrong.extend(shown.map(|program| format!("ps shows a secret: {program}")));
-        if scene.secrets.iter().any(|secret| said.text.contains(&secret.text)) {
+        if secrets::shown(&scene.secrets, &said.text) {
             wrong.push("hero printed a secret".into());
         }
         let script = scene.world.work("x.rhai");
@@ -138,7 +140,8 @@ fn act(scene: &mut Scene, git: Git, expected: Hero) -> Verdict {
         let new = after.difference(&before).find(|path| **path != script);
         wrong.extend(new.map(|path| format!("a secret is in {}", path.display())));
         let requests = scene.servers.access_log();
-        wrong.extend(secrets::astray(scene, requests.get(log.len()..).unwrap_or_default()));
+        wrong
+            .extend(secrets::astray(&scene.secrets, requests.get(log.len()..).unwrap_or_default()));
     }
     if wrong.is_empty() { Verdict::Passed } else { Verdict::Hero(wrong.join("; ")) }
 }

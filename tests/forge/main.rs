@@ -5,7 +5,7 @@
 //! loopback. Each case of the table in `cases/` sets up a HOME, runs git as
 //! the control, then hero, and compares both with what the table says. The
 //! table is published as `docs/git-parity.md`; `SNAPSHOTS=overwrite` rewrites it.
-//! `FORGE=text` runs only the cases whose id or name contains the text,
+//! `FORGE="text|text"` runs only the cases whose id or name contains one of the texts,
 //! `FORGE_GIT_ONLY=1` runs git alone, to see that the control is right.
 #![allow(
     clippy::disallowed_methods,
@@ -17,6 +17,7 @@
     reason = "the rules are for the program"
 )]
 
+mod asking;
 mod case;
 mod cases;
 mod control;

@@ -62,3 +62,22 @@ fn look(texts: &[String], before: &HashSet<OsString>) -> Option<String> {
     }
     None
 }
+
+#[test]
+fn a_secret_among_the_arguments_of_a_program_is_seen() {
+    use std::process::{Command, Stdio};
+    let text = format!("arguments-{}", std::process::id());
+    let secrets = [Secret { text: text.clone(), origin: String::new() }];
+    let sampler = Sampler::start(&secrets).expect("there is a secret");
+    let mut command = Command::new("sh");
+    let mut child = command.args(["-c", "read -r line", &text]).stdin(Stdio::piped()).spawn();
+    let child = child.as_mut().expect("sh starts");
+    let begin = std::time::Instant::now();
+    while !sampler.thread.is_finished() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "it was not seen");
+        std::thread::yield_now();
+    }
+    drop(child.stdin.take());
+    child.wait().expect("it ends");
+    assert_eq!(sampler.stop().as_deref(), Some("sh"));
+}

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::scene::Scene;
 
 /// A text that only one server may see.
@@ -30,11 +33,11 @@ pub fn files(scene: &Scene) -> BTreeSet<PathBuf> {
 }
 
 /// A request that took a secret to a server that it does not belong to.
-pub fn astray(scene: &Scene, log: &str) -> Option<String> {
+pub fn astray(secrets: &[Secret], log: &str) -> Option<String> {
     for line in log.lines() {
         let origin = line.split('\t').next().unwrap_or_default();
         let seen = decoded(line);
-        for secret in &scene.secrets {
+        for secret in secrets {
             if seen.contains(&secret.text) && secret.origin != origin {
                 return Some(format!("a secret of `{}` was sent to `{origin}`", secret.origin));
             }
@@ -43,30 +46,23 @@ pub fn astray(scene: &Scene, log: &str) -> Option<String> {
     None
 }
 
-/// A line of the access log with its `Basic` logins in clear.
-fn decoded(line: &str) -> String {
-    let mut text = line.to_owned();
-    for (start, _) in line.match_indices("Basic ") {
-        text.push('\t');
-        text.push_str(&base64(&line[start + "Basic ".len()..]));
-    }
-    text
+/// Whether a text shows a secret, in clear or as web servers are sent it.
+pub fn shown(secrets: &[Secret], text: &str) -> bool {
+    let text = decoded(text);
+    secrets.iter().any(|secret| text.contains(&secret.text))
 }
 
-/// Decodes base64 up to the first character that is none.
-fn base64(text: &str) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for letter in text.bytes() {
-        let Some(value) = ALPHABET.iter().position(|known| *known == letter) else { break };
-        bits = bits << 6 | u32::try_from(value).unwrap_or_default();
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
-        }
+/// A text with its `Basic` logins in clear.
+fn decoded(line: &str) -> String {
+    let mut text = line.to_owned();
+    for (start, word) in line.match_indices("Basic ") {
+        let rest = &line[start + word.len()..];
+        let ends = |letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter);
+        let end = rest.find(ends).unwrap_or(rest.len());
+        text.push('\t');
+        text.push_str(&String::from_utf8_lossy(&STANDARD.decode(&rest[..end]).unwrap_or_default()));
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    text
 }
 
 fn visit(folder: &Path, holds: &mut impl FnMut(&Path, &[u8])) {
@@ -80,5 +76,22 @@ fn visit(folder: &Path, holds: &mut impl FnMut(&Path, &[u8])) {
         {
             holds(&entry.path(), &bytes);
         }
+    }
+}
+
+#[test]
+fn a_secret_on_its_way_to_another_server_is_seen() {
+    let secret = Secret { text: "canary".into(), origin: "http://a:1".into() };
+    let sent = STANDARD.encode("alice:canary");
+    let astray = |line: String| astray(std::slice::from_ref(&secret), &line);
+    assert_eq!(astray(format!("http://a:1\tGET / HTTP/1.1\tBasic {sent}\t-")), None);
+    assert_eq!(astray("http://b:1\tGET / HTTP/1.1\t-\t-".into()), None);
+    for line in [
+        format!("http://b:1\tGET / HTTP/1.1\tBasic {sent}\t-"),
+        format!("https://a:1\tGET / HTTP/1.1\tBasic {sent}\t-"),
+        format!("http://a:2\tGET / HTTP/1.1\t-\tBasic {sent}"),
+        "http://b:1\tGET /?key=canary HTTP/1.1\t-\t-".into(),
+    ] {
+        assert!(astray(line.clone()).is_some(), "{line}");
     }
 }

@@ -21,8 +21,8 @@ pub const SUBCOMMAND: &str = "git-credential";
 /// The descriptor of the file in git and its children.
 const DESCRIPTOR: i32 = 3;
 
-/// What was handed over. Nobody who still has it open reads anything from it when
-/// this is dropped.
+/// The file with the tokens. It is emptied when this is dropped: a process that still
+/// has it open reads nothing.
 #[derive(Debug)]
 #[must_use]
 pub struct Lent(File);

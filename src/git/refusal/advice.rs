@@ -114,10 +114,10 @@ impl Refusal {
                  [git.tokens] \"http://{}\" = \"TOKEN\"",
                 self.place()
             ),
-            (_, Token::None) => format!(
-                "{address}for a private repository: {}; or let git ask you: HERO_GIT_PROMPT=1",
-                self.token_line()
-            ),
+            (_, Token::None) => {
+                let ask = if self.asked { "" } else { "; or let git ask you: HERO_GIT_PROMPT=1" };
+                format!("{address}for a private repository: {}{ask}", self.token_line())
+            }
         }
     }
 

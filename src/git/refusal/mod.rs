@@ -42,6 +42,8 @@ pub struct Refusal {
     pub(super) token: Token,
     /// Whether a repository or a redirect names the server, not the script.
     pub(super) elsewhere: bool,
+    /// Whether git could ask at the terminal.
+    pub(super) asked: bool,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -89,6 +91,7 @@ impl Refusal {
             tries: 1,
             token: Token::None,
             elsewhere: false,
+            asked: false,
             retry_after: None,
         }
     }

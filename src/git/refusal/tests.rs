@@ -274,3 +274,12 @@ fn a_number_after_the_colon_may_be_meant_as_a_port() {
     let hint = refusal("git@h:2222/r", "No space left on device").hint().unwrap();
     assert!(!hint.contains("the port, write"), "{hint}");
 }
+
+#[test]
+fn who_was_asked_is_not_told_to_let_git_ask() {
+    let text = "fatal: Authentication failed for 'https://h.example/a.git/'";
+    let refusal = refusal("https://h.example/a.git", text);
+    assert!(refusal.hint().unwrap().contains("HERO_GIT_PROMPT"));
+    let hint = Refusal { asked: true, ..refusal }.hint().unwrap();
+    assert!(hint.contains("HERO_GIT_TOKEN_") && !hint.contains("PROMPT"), "{hint}");
+}

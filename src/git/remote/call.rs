@@ -11,7 +11,7 @@ use super::{Remote, Terminal};
 use crate::event::Stream;
 use crate::git::credentials::Ignored;
 use crate::git::error::Error;
-use crate::git::program::{self, Git, MARK};
+use crate::git::program::{self, Git, MARK, Prompt};
 use crate::git::refusal::{Heard, Refusal};
 use crate::git::url::Scheme;
 use crate::sys::fs;
@@ -45,19 +45,28 @@ pub(super) fn run(
         None => (cmd, None),
     };
     let (cmd, headers) = traced(remote, cmd)?;
-    let terminal = Terminal::of(remote);
+    let mut terminal = Terminal::of(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(
         remote.cancel,
         &mut |stream, bytes| match stream {
             Stream::Stdout => output.extend_from_slice(bytes),
-            Stream::Stderr => messages.read(bytes, remote),
+            Stream::Stderr => {
+                messages.read(bytes, remote);
+                if messages.receives {
+                    // The server has let git in: nothing more is asked.
+                    terminal = None;
+                }
+            }
         },
         &mut |silent| remote.silent(silent),
     );
-    drop(terminal);
     messages.end(remote);
+    if let Some(terminal) = &mut terminal {
+        terminal.unanswered = status.is_err() || messages.end_at_a_question();
+    }
+    drop(terminal);
     let heard = |ended: &str| Heard {
         stderr: String::from_utf8_lossy(&messages.kept).into_owned(),
         ended: ended.to_owned(),
@@ -69,7 +78,8 @@ pub(super) fn run(
             let heard = heard(&status.to_string());
             let refusal = Refusal::new(remote.url, remote.token(), &heard);
             let elsewhere = refusal.elsewhere || remote.is_elsewhere();
-            Err(Refusal { elsewhere, ..refusal }.into())
+            let asked = remote.prompt == Prompt::Terminal;
+            Err(Refusal { elsewhere, asked, ..refusal }.into())
         }
         Err(process::Error::Silent { limit, .. }) => {
             Err(Refusal::silence(remote.url, limit, &heard("")).into())
@@ -124,6 +134,8 @@ fn retry_after(mut headers: &File) -> Option<Duration> {
 struct Messages {
     line: Vec<u8>,
     kept: Vec<u8>,
+    /// Whether the server sends objects.
+    receives: bool,
 }
 
 impl Messages {
@@ -143,12 +155,19 @@ impl Messages {
         }
         let line = String::from_utf8_lossy(&self.line);
         if let Some((received, of, bytes)) = program::progress(&line) {
+            self.receives = true;
             remote.progress(received, of, bytes);
         } else if !is_progress(&line) && self.kept.len() + self.line.len() < MOST {
             self.kept.extend_from_slice(&self.line);
             self.kept.push(b'\n');
         }
         self.line.clear();
+    }
+
+    /// Whether the user gave no name. git ends the line of its question for a password,
+    /// but not for a name.
+    fn end_at_a_question(&self) -> bool {
+        String::from_utf8_lossy(&self.kept).contains("could not read Username")
     }
 }
 

@@ -11,6 +11,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// The terminal is git's while this is there.
 pub(in crate::git) struct Terminal<'a> {
     remote: &'a Remote<'a>,
+    /// Whether git was ended while it may have asked something.
+    pub unanswered: bool,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -22,14 +24,14 @@ impl<'a> Terminal<'a> {
             return None;
         }
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let terminal = Self { remote, _alone: alone };
+        let terminal = Self { remote, unanswered: false, _alone: alone };
         terminal.tell(true);
         Some(terminal)
     }
 
     fn tell(&self, asks: bool) {
         let service = self.remote.service.to_owned();
-        self.remote.reporter.report(Event::Asking { service, asks });
+        self.remote.reporter.report(Event::Asking { service, asks, unanswered: self.unanswered });
     }
 }
 

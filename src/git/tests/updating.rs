@@ -178,11 +178,35 @@ fn a_move_killed_half_way_is_ended_even_without_the_remote() {
         let fetched = world.get(&upstream, Mode::Keep).unwrap();
         assert!(fetched.changed);
         assert_eq!((world.head(), world.read("c.txt")), (new, "c one\n".into()));
+        let warnings = world.warnings();
+        assert!(warnings.iter().any(|(it, _)| it.contains("is finished now")), "{warnings:?}");
         assert_eq!(fs::exists(&world.file("mine.txt")), !reset);
         assert!(!fs::exists(&world.file(".git/hero-moving.json")));
         assert!(world.read(".git/hero.json").contains(&new.to_string()));
         assert!(!world.get(&upstream, Mode::Keep).unwrap().changed);
     }
+}
+
+#[test]
+fn a_move_killed_half_way_that_the_script_no_longer_asks_for_is_taken_back() {
+    let (world, upstream) = World::with_upstream();
+    let old = upstream.repo.head().unwrap().target().unwrap();
+    upstream.tag("v1", old);
+    let (one, two) = (Reference::Tag("v1".into()), Reference::Tag("v2".into()));
+    world.fetch(&upstream.url(), &one, Mode::Keep).unwrap();
+    let marker = world.read(".git/hero.json");
+    let new = upstream.commit(&[("a.txt", "a two\n")]);
+    upstream.tag("v2", new);
+    world.fetch(&upstream.url(), &two, Mode::Update).unwrap();
+    // What a kill leaves before the marker is written.
+    let later = world.read(".git/hero.json");
+    let record = format!("{{\"reset\":false,\"label\":\"v2\",\"marker\":{later}}}");
+    world.write(".git/hero-moving.json", &record);
+    world.write(".git/hero.json", &marker);
+    world.fetch(&upstream.url(), &one, Mode::Keep).unwrap();
+    assert_eq!((world.head(), world.read("a.txt")), (old, "a one\n".into()));
+    assert!(!fs::exists(&world.file(".git/hero-moving.json")));
+    assert!(world.warnings().iter().all(|(text, _)| !text.contains("finished")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_types, reason = "the home of raw commands")]
 
 mod error;
+mod foreground;
 mod own;
 mod wait;
 
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt, FdMapping};
 use process_wrap::std::{CommandWrap, CommandWrapper, ProcessSession};
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::cancel::Cancel;
 use super::environment;
@@ -27,6 +28,7 @@ use super::redact::redact;
 use crate::event::Stream;
 
 pub use error::Error;
+use foreground::{Foreground, MARK};
 pub use own::{
     close_stdout, effective_user, is_attended, is_interactive, is_program, is_under_sudo,
     silence_limit, which,
@@ -192,7 +194,8 @@ impl Cmd {
     }
 
     /// Leaves it in this process's group, so that it may ask something at the
-    /// terminal. What signals end is then between the terminal and it.
+    /// terminal. Cancellation ends its processes one by one, and restores the terminal's
+    /// settings.
     #[must_use]
     pub fn foreground(mut self) -> Self {
         self.foreground = true;
@@ -255,9 +258,17 @@ impl Cmd {
         }
         let started = Instant::now();
         tracing::debug!(command = %self.display(), cwd = ?self.cwd, "run");
-        let mut child = self.spawn()?;
+        let foreground = self.foreground.then(|| Arc::new(Foreground::new()));
+        let mut child = self.spawn(foreground.as_deref())?;
         let group = Pid::from_child(&child);
-        let _registered = cancel.register(group);
+        let shared = foreground.clone();
+        let _registered = cancel.register(move || match &shared {
+            Some(foreground) => {
+                foreground.signal(group, Signal::KILL);
+                foreground.restore();
+            }
+            None => _ = kill_process_group(group, Signal::KILL),
+        });
         // Few pieces wait at a time: a command that talks faster than it is
         // listened to is slowed down, as by a full pipe.
         let (sender, receiver) = mpsc::sync_channel(64);
@@ -267,7 +278,7 @@ impl Cmd {
         self.attach(&mut child, &sender);
         let gone = watch(group, sender);
 
-        let mut wait = Wait::new(group, started, self);
+        let mut wait = Wait::new(group, foreground.clone(), started, self);
         while wait.goes_on(self, gone.load(Ordering::SeqCst), cancel.is_cancelled(), quiet) {
             let message = match wait.deadline(self) {
                 Some(at) => receiver.recv_timeout(at.saturating_duration_since(Instant::now())),
@@ -285,6 +296,9 @@ impl Cmd {
         // Only now: while its leader was unreaped, the number of the group
         // could not belong to another one.
         let status = child.wait().map_err(|source| self.start_error(source))?;
+        if let Some(foreground) = foreground {
+            foreground.restore();
+        }
         if let Some(error) = wait.stopped() {
             return Err(error);
         }
@@ -293,7 +307,7 @@ impl Cmd {
         Ok(status)
     }
 
-    fn spawn(&self) -> Result<Child, Error> {
+    fn spawn(&self, foreground: Option<&Foreground>) -> Result<Child, Error> {
         use std::os::unix::process::CommandExt;
         if let Some(cwd) = self.cwd.as_ref().filter(|cwd| !cwd.is_dir()) {
             return Err(Error::NoDirectory { program: self.name(), cwd: cwd.clone() });
@@ -328,6 +342,9 @@ impl Cmd {
         }
         for name in environment::hidden(self.keeps_git_settings) {
             command.env_remove(name);
+        }
+        if let Some(foreground) = foreground {
+            command.env(MARK, &foreground.mark);
         }
         for (key, value) in &self.env {
             match value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::sys::fs;
 
-/// Whether somebody sits at a terminal and reads what is asked.
+/// Whether standard error is a terminal, where the user can read a question.
 pub fn is_attended() -> bool {
     use std::io::IsTerminal;
     io::stderr().is_terminal()
@@ -24,7 +24,7 @@ pub fn silence_limit() -> Duration {
     seconds.map_or(SILENCE, |seconds| Duration::from_secs(seconds.max(2)))
 }
 
-/// Whether somebody can be asked at the terminal.
+/// Whether the user can be asked at the terminal.
 pub fn is_interactive() -> bool {
     use std::io::IsTerminal;
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -36,7 +36,7 @@ pub fn is_under_sudo() -> bool {
     effective_user() == 0 && user.is_some_and(|user| user != 0)
 }
 
-/// Closes standard output for whoever reads it; what is printed later is lost.
+/// Closes standard output, so that its reader sees the end; later output is lost.
 pub fn close_stdout() {
     let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null");
     if let Ok(nowhere) = nowhere {
@@ -55,7 +55,7 @@ pub fn which(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|dir| dir.join(program)).find(|path| is_program(path))
 }
 
-/// Whether a path leads to a file that somebody may run.
+/// Whether a path leads to a file with a right to execute it.
 pub fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)

@@ -1,9 +1,11 @@
 //! How long a command may run, and how it is ended.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::foreground::Foreground;
 use super::{Cmd, Error};
 use crate::sys::processes;
 
@@ -24,8 +26,8 @@ fn first_look(limit: Duration) -> Duration {
 /// Where the wait for a command stands.
 pub(super) struct Wait {
     group: Pid,
-    /// Whether it has a group of its own.
-    whole: bool,
+    /// Where it has no group of its own.
+    foreground: Option<Arc<Foreground>>,
     /// When the command must have ended.
     limit: Option<Instant>,
     /// When it printed something last.
@@ -44,11 +46,16 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    pub fn new(group: Pid, started: Instant, cmd: &Cmd) -> Self {
+    pub fn new(
+        group: Pid,
+        foreground: Option<Arc<Foreground>>,
+        started: Instant,
+        cmd: &Cmd,
+    ) -> Self {
         let limit = cmd.timeout.and_then(|limit| started.checked_add(limit));
         Self {
             group,
-            whole: !cmd.foreground,
+            foreground,
             limit,
             heard: Instant::now(),
             traffic: None,
@@ -157,19 +164,12 @@ impl Wait {
         self.due = Some(now + if ended { DRAIN } else { GRACE });
     }
 
-    /// Sends a signal to the whole group, or to a command that shares hero's own; one that
-    /// is gone needs none.
+    /// Sends a signal to all processes of the command; one that is gone needs none.
     fn signal(&self, signal: Signal) {
-        if self.whole {
-            let _gone = kill_process_group(self.group, signal);
-            return;
+        match &self.foreground {
+            Some(foreground) => foreground.signal(self.group, signal),
+            None => _ = kill_process_group(self.group, signal),
         }
-        // Its group is hero's own: each process below it is told by itself.
-        let leader = self.group.as_raw_nonzero().get().unsigned_abs();
-        for process in processes::descendants(leader) {
-            process.signal(signal);
-        }
-        let _gone = kill_process(self.group, signal);
     }
 
     /// Output came. The rest of the pipes is read to its end, within reason.

@@ -1,8 +1,10 @@
 //! Settings of the user that change how git works, and must not get in hero's way.
 
 use super::super::case::{Case, case};
+use super::super::judge::Check;
 use super::super::servers::Need::{self, Nginx};
-use super::{origin, web};
+use super::super::servers::find;
+use super::{origin, token_here, web};
 
 const N: &[Need] = &[Nginx];
 
@@ -54,8 +56,7 @@ pub const CASES: &[Case] = &[
         s.env("GIT_TRACE", "1").env("GIT_TRACE_CURL", "1");
     }),
     case("habit-12", "GIT_TRACE, GIT_TRACE_CURL and a token", N, |s| {
-        let token = s.password(&origin(s));
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        token_here(s);
         s.env("GIT_TRACE", "1").env("GIT_TRACE_CURL", "1").env("GIT_TRACE_PACKET", "1");
         web(s, "auth/plain.git");
     })
@@ -70,6 +71,21 @@ pub const CASES: &[Case] = &[
         s.option("branch", "dew").env("LC_ALL", "fr_FR.UTF-8").env("LANGUAGE", "fr");
     })
     .fails("ref_not_found", "dev"),
+    case("habit-23", "a git that notes its locale, and a French one", N, |s| {
+        // Not every git has translations, so hero asks for the C locale itself.
+        let notes = format!(
+            "echo \"locale $LC_ALL\" >>\"$HOME/locale\"; exec {} \"$@\"",
+            find("git").expect("git is there").display()
+        );
+        let folder = s.program("bin/git", notes).parent().expect("a folder").display().to_string();
+        let path = s.env.iter().rev().find(|(name, _)| name == "PATH");
+        let path = path.and_then(|(_, value)| value.clone());
+        let path = path.unwrap_or_else(|| std::env::var("PATH").expect("PATH is text"));
+        s.env("PATH", format!("{folder}:{path}")).env("LC_ALL", "fr_FR.UTF-8");
+        s.check(Check::Written(s.world.home("locale"), "locale C\n".into()));
+        web(s, "git/missing.git");
+    })
+    .fails("remote_not_found", ""),
     case("habit-15", "color.ui=always and advice off", N, |s| {
         web(s, "git/plain.git");
         s.config("color.ui", "always").config("advice.detachedHead", "false");

@@ -4,7 +4,7 @@ use super::super::case::{Case, Git, case};
 use super::super::judge::Check;
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
-use super::{origin, store, web, with_login};
+use super::{login_here, origin, store, web, with_login};
 
 const N: &[Need] = &[Nginx];
 
@@ -20,9 +20,7 @@ exit 0"#;
 
 pub const CASES: &[Case] = &[
     case("helper-1", "credential.helper=store", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
-        store(s, &[with_login(&origin, "alice", &password)]);
+        login_here(s);
         web(s, "auth/plain.git");
     }),
     case("helper-2", "the store has a wrong password, and forgets it", N, |s| {
@@ -79,18 +77,14 @@ pub const CASES: &[Case] = &[
     })
     .fails("auth_failed|auth_required", ""),
     case("G15a", "two helpers, the first knows nothing", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
         s.config("credential.helper", "!true");
-        store(s, &[with_login(&origin, "alice", &password)]);
+        login_here(s);
         web(s, "auth/plain.git");
     }),
     case("G15b", "two helpers, an empty line takes the first away", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
         let (helper, asked) = recorder(s, "wrong");
         s.config("credential.helper", helper).config("credential.helper", "");
-        store(s, &[with_login(&origin, "alice", &password)]);
+        login_here(s);
         s.check(Check::NotWritten(asked, "get".into()));
         web(s, "auth/plain.git");
     }),

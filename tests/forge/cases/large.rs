@@ -4,7 +4,7 @@ use super::super::case::{Case, case};
 use super::super::judge::Check;
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Lfs, Nginx, Ssh};
-use super::{origin, store, web, with_login};
+use super::{login_here, origin, token_here, web};
 
 const N: &[Need] = &[Nginx, Lfs];
 
@@ -33,9 +33,7 @@ pub const CASES: &[Case] = &[
     }),
     case("G19c", "a large file behind a login in the store", N, |s| {
         install(s);
-        let origin = origin(s);
-        let password = s.password(&origin);
-        store(s, &[with_login(&origin, "alice", &password)]);
+        login_here(s);
         web(s, "auth/lfs.git");
     }),
     case(
@@ -52,8 +50,7 @@ pub const CASES: &[Case] = &[
     ),
     case("G19d", "a large file behind a token of hero", N, |s| {
         install(s);
-        let token = s.password(&origin(s));
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        token_here(s);
         web(s, "auth/lfs.git");
     })
     .only_hero_works(),

@@ -7,6 +7,14 @@ use super::{origin, web, with_login};
 
 const N: &[Need] = &[Nginx];
 
+/// Makes a program that answers git's questions with a login.
+fn asks(scene: &mut Scene) -> String {
+    let password = scene.password(&origin(scene));
+    scene.file("password", password);
+    let answer = r#"case $1 in Username*) echo alice ;; *) cat "$HOME/password" ;; esac"#;
+    scene.program("ask", answer).display().to_string()
+}
+
 pub const CASES: &[Case] = &[
     case("login-1", "a login is wanted, there is none", N, |s| web(s, "auth/plain.git"))
         .fails("auth_required", "HERO_GIT_TOKEN_127_0_0_1"),
@@ -34,30 +42,18 @@ pub const CASES: &[Case] = &[
     })
     .fails("auth_required", ""),
     case("G14a", "GIT_ASKPASS", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
-        s.file("password", &password);
-        let ask = r#"case $1 in Username*) echo alice ;; *) cat "$HOME/password" ;; esac"#;
-        let ask = s.program("ask", ask);
-        s.env("GIT_ASKPASS", ask.display().to_string());
+        let ask = asks(s);
+        s.env("GIT_ASKPASS", ask);
         web(s, "auth/plain.git");
     }),
     case("G14b", "core.askPass", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
-        s.file("password", &password);
-        let ask = r#"case $1 in Username*) echo alice ;; *) cat "$HOME/password" ;; esac"#;
-        let ask = s.program("ask", ask);
-        s.config("core.askPass", ask.display().to_string());
+        let ask = asks(s);
+        s.config("core.askPass", ask);
         web(s, "auth/plain.git");
     }),
     case("G14c", "SSH_ASKPASS, which git asks for http too", N, |s| {
-        let origin = origin(s);
-        let password = s.password(&origin);
-        s.file("password", &password);
-        let ask = r#"case $1 in Username*) echo alice ;; *) cat "$HOME/password" ;; esac"#;
-        let ask = s.program("ask", ask);
-        s.env("SSH_ASKPASS", ask.display().to_string());
+        let ask = asks(s);
+        s.env("SSH_ASKPASS", ask);
         web(s, "auth/plain.git");
     }),
     case("login-5", "http.extraHeader of one address", N, |s| {

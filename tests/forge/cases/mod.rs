@@ -19,8 +19,10 @@ mod tls;
 mod tokens;
 mod updates;
 
+use std::path::PathBuf;
+
 use super::case::Case;
-use super::scene::Scene;
+use super::scene::{Scene, write};
 
 /// Every case.
 pub fn all() -> Vec<&'static Case> {
@@ -69,4 +71,33 @@ fn store(scene: &mut Scene, lines: &[String]) {
 /// An origin with `user:password@` in it.
 fn with_login(origin: &str, user: &str, password: &str) -> String {
     origin.replacen("://", &format!("://{user}:{password}@"), 1)
+}
+
+/// Stores a password that opens the web server.
+fn login_here(scene: &mut Scene) {
+    let origin = origin(scene);
+    let password = scene.password(&origin);
+    store(scene, &[with_login(&origin, "alice", &password)]);
+}
+
+/// The variable with hero's token for the web server.
+const TOKEN_HERE: &str = "HERO_GIT_TOKEN_127_0_0_1";
+
+/// Gives hero a token that opens the web server; returns it.
+fn token_here(scene: &mut Scene) -> String {
+    let token = scene.password(&origin(scene));
+    scene.env(TOKEN_HERE, &token);
+    token
+}
+
+/// Writes hero's configuration with a token for a server, or adds one.
+fn configured(scene: &mut Scene, key: &str, token: &str) -> PathBuf {
+    let path = scene.world.home(".config/hero/config.toml");
+    let before = std::fs::read_to_string(&path).unwrap_or_else(|_| "[git.tokens]\n".into());
+    write(&path, &format!("{before}\"{key}\" = \"{token}\"\n"), 0o600)
+}
+
+/// `127.0.0.1:PORT` of an origin over plain http.
+fn place(origin: &str) -> &str {
+    origin.trim_start_matches("http://")
 }

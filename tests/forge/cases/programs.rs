@@ -48,8 +48,7 @@ pub const CASES: &[Case] = &[
     }),
     case("G50d", "git 2.31: a token", N, |s| {
         old_enough(s);
-        let token = s.password(&super::origin(s));
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        super::token_here(s);
         web(s, "auth/plain.git");
     })
     .only_hero_works(),

@@ -136,10 +136,9 @@ pub const CASES: &[Case] = &[
         s.env("http_proxy", format!("socks5h://127.0.0.1:{port}"));
     }),
     case("proxy-13", "a token through a proxy goes to the server only", N, |s| {
-        let origin = super::origin(s);
-        let token = s.password(&origin);
+        super::token_here(s);
         let proxy = proxy(s, None, "GET http://");
-        s.env("http_proxy", proxy).env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        s.env("http_proxy", proxy);
         web(s, "auth/plain.git");
     })
     .only_hero_works(),

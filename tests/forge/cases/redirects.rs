@@ -1,25 +1,12 @@
 //! Redirects: followed as git follows them, and no login goes along.
 
 use super::super::case::{Case, case};
-use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
-use super::{origin, store, web, with_login};
+use super::{
+    TOKEN_HERE, configured, login_here, origin, place, store, token_here, web, with_login,
+};
 
 const N: &[Need] = &[Nginx];
-
-/// Gives the web server's own address a login, in git's store.
-fn login_here(scene: &mut Scene) {
-    let origin = origin(scene);
-    let password = scene.password(&origin);
-    store(scene, &[with_login(&origin, "alice", &password)]);
-}
-
-/// Gives the web server's own address a token of hero.
-fn token_here(scene: &mut Scene) {
-    let origin = origin(scene);
-    let token = scene.password(&origin);
-    scene.env("HERO_GIT_TOKEN_127_0_0_1", &token);
-}
 
 pub const CASES: &[Case] = &[
     case("redirect-1", "to another path", N, |s| web(s, "to-same/git/plain.git")),
@@ -65,7 +52,7 @@ pub const CASES: &[Case] = &[
         token_here(s);
         web(s, "to-other-port/auth/plain.git");
     })
-    .fails("auth_required|redirected", ""),
+    .fails("auth_required|redirected", "config.toml: [git.tokens] \"127.0.0.1:"),
     case("redirect-14", "a token does not go to another host", N, |s| {
         token_here(s);
         web(s, "to-other-host/auth/plain.git");
@@ -74,7 +61,7 @@ pub const CASES: &[Case] = &[
     case("redirect-15", "a token does not go from https to http", N, |s| {
         let nginx = s.servers.nginx();
         let token = s.password(&nginx.https);
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        s.env(TOKEN_HERE, &token);
         s.config("http.sslCAInfo", nginx.ca());
         s.repo(format!("{}/to-http/auth/plain.git", nginx.https));
     })
@@ -91,4 +78,11 @@ pub const CASES: &[Case] = &[
         store(s, &[with_login(&origin, "alice", &password)]);
         web(s, "to-other-host/auth/plain.git");
     }),
+    case("redirect-18", "to another port, for which [git.tokens] has a token", N, |s| {
+        let other = s.servers.nginx().other.clone();
+        let token = s.password(&other);
+        configured(s, place(&other), &token);
+        web(s, "to-other-port/auth/plain.git");
+    })
+    .only_hero_works(),
 ];

@@ -3,7 +3,7 @@
 use super::super::case::{Case, case};
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx, Ssh};
-use super::{origin, store, web, with_login};
+use super::{configured, login_here, origin, place, store, token_here, web, with_login};
 
 const N: &[Need] = &[Nginx];
 
@@ -42,27 +42,23 @@ pub const CASES: &[Case] = &[
         web(s, &format!("auth/{name}"));
     }),
     case("submodule-4", "the login of its parent does not go to another port", N, |s| {
-        let (here, other) = (origin(s), s.servers.nginx().other.clone());
-        let lines = [with_login(&here, "alice", &s.password(&here))];
-        store(s, &lines);
+        let other = s.servers.nginx().other.clone();
+        login_here(s);
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
         s.checks.clear();
     })
     .fails("auth_required", "part"),
     case("submodule-5", "the token of its parent does not go to another port", N, |s| {
-        let (here, other) = (origin(s), s.servers.nginx().other.clone());
-        let token = s.password(&here);
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        let other = s.servers.nginx().other.clone();
+        token_here(s);
         let name = with_part(s, &format!("{other}/auth/plain.git"));
         web(s, &format!("auth/{name}"));
         s.checks.clear();
     })
-    .fails("auth_required", "part"),
+    .fails("auth_required", "part|config.toml: [git.tokens] \"127.0.0.1:"),
     case("submodule-6", "the token of its parent is its own on the same server", N, |s| {
-        let here = origin(s);
-        let token = s.password(&here);
-        s.env("HERO_GIT_TOKEN_127_0_0_1", &token);
+        token_here(s);
         let name = with_part(s, "../plain.git");
         web(s, &format!("auth/{name}"));
     })
@@ -82,6 +78,25 @@ pub const CASES: &[Case] = &[
         s.checks.clear();
     })
     .fails("*", "part"),
+    case("submodule-12", "[git.tokens] for both servers", N, |s| {
+        let (here, other) = (origin(s), s.servers.nginx().other.clone());
+        for origin in [&here, &other] {
+            let token = s.password(origin);
+            configured(s, place(origin), &token);
+        }
+        let name = with_part(s, &format!("{other}/auth/plain.git"));
+        web(s, &format!("auth/{name}"));
+    })
+    .only_hero_works(),
+    case("submodule-13", "[git.tokens] for the host alone is not for another port", N, |s| {
+        let (here, other) = (origin(s), s.servers.nginx().other.clone());
+        let token = s.password(&here);
+        configured(s, "127.0.0.1", &token);
+        let name = with_part(s, &format!("{other}/auth/plain.git"));
+        web(s, &format!("auth/{name}"));
+        s.checks.clear();
+    })
+    .fails("auth_required", "part|config.toml: [git.tokens] \"127.0.0.1:"),
     case("submodule-9", "a repository that is not there", N, |s| {
         let name = with_part(s, "../missing.git");
         web(s, &format!("git/{name}"));

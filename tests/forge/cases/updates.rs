@@ -210,6 +210,32 @@ pub const CASES: &[Case] = &[
                 Some(vec![fetch.map(str::to_owned).to_vec(), checkout.map(str::to_owned).to_vec()]);
         });
     }),
+    case("update-7", "no branch is named any more, and the default was never asked for", N, |s| {
+        own(s);
+        s.option("branch", "main");
+        s.then = Some(|s| {
+            s.options.clear();
+            s.control(&["-C control rev-parse --verify nowhere"]);
+        });
+    })
+    .fails("not_here", "--update"),
+    case("update-8", "the same, with an update", N, |s| {
+        own(s);
+        s.option("branch", "main");
+        s.then = Some(|s| {
+            s.options.clear();
+            update(s);
+        });
+    }),
+    case("update-9", "the default branch by its name and back, without network", N, |s| {
+        own(s);
+        s.then = Some(|s| {
+            s.option("branch", "main");
+            s.control(&[]);
+            std::fs::remove_dir_all(&s.origin().bare).expect("the remote goes");
+            s.then = Some(|s| s.options.clear());
+        });
+    }),
     case("update-6", "the branch of the script is gone at the remote", N, |s| {
         own(s);
         upstream(s, &["branch old"]);

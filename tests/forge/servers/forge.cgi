@@ -22,6 +22,7 @@ auth | forbidden)
         echo 'HTTP Basic: Access denied'
         exit
     fi
+    sent=$HTTP_AUTHORIZATION
     # git-http-backend lets a push through for a user; a fetch needs none.
     unset HTTP_AUTHORIZATION
     ;;
@@ -30,7 +31,8 @@ esac
 case $FORGE_MODE in
 forbidden)
     answer '403 Forbidden' text/plain ''
-    echo 'this token has no scope for it'
+    # A server that repeats what it was sent: hero must not show it.
+    echo "this token has no scope for it: ${login#*:} ($sent)"
     exit
     ;;
 v0) unset HTTP_GIT_PROTOCOL ;;

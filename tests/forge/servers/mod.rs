@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::support::skipped;
+
 use daemon::Daemon;
 use nginx::Nginx;
 use programs::{Programs, installed};
@@ -97,6 +99,16 @@ impl Servers {
             ssh.large_files_at(&format!("{}/git/lfs.git/info/lfs", nginx.http));
         }
         Self { repos, programs, nginx, ssh, daemon, root }
+    }
+
+    /// The same for a test that cannot do without one of them.
+    pub fn with(need: Need) -> Option<Self> {
+        let servers = Self::start();
+        let lacks = servers.lacks(need);
+        if let Some(why) = &lacks {
+            skipped(why);
+        }
+        lacks.is_none().then_some(servers)
     }
 
     /// Why a need is not met on this machine.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::support::Repo;
+use super::super::support::{Repo, sha256};
 
 static COMMITS: AtomicUsize = AtomicUsize::new(0);
 
@@ -69,7 +69,7 @@ impl Repos {
             pull: String::new(),
             hidden: String::new(),
             sha256: String::new(),
-            large: (hash(&large), large),
+            large: (sha256(large.as_bytes()), large),
             foreign: false,
         };
         repos.plain();
@@ -162,7 +162,7 @@ impl Repos {
 
         let (name, content) = &self.large;
         self.pointer("lfs", name, content.len());
-        self.pointer("lfs-lost", &hash("nobody has this"), 15);
+        self.pointer("lfs-lost", &sha256(b"no server has this"), 18);
     }
 
     /// A repository with a file of git-lfs.
@@ -204,13 +204,4 @@ fn noise(length: usize) -> String {
         char::from(b'0' + u8::try_from(state % 64).unwrap_or_default())
     };
     (0..length).map(|_| letter()).collect()
-}
-
-fn hash(text: &str) -> String {
-    use sha2::Digest;
-    let digest = sha2::Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _fits = write!(text, "{byte:02x}");
-        text
-    })
 }
