@@ -157,14 +157,14 @@ pub const CASES: &[Case] = &[
         s.env(TOKEN_HERE, &token);
         web(s, "git/plain.git");
     }),
-    case("token-19", "a user in the address gives the name to a token", N, |s| {
+    case("token-41", "a user in the address gives the name to a token", N, |s| {
         let origin = origin(s);
         let token = s.password(&origin);
         s.env(TOKEN_HERE, &token);
         s.repo(origin.replacen("://", "://alice@", 1) + "/auth/plain.git");
     })
     .only_hero_works(),
-    case("token-20", "a token in the address comes before others", N, |s| {
+    case("token-42", "a token in the address comes before others", N, |s| {
         let origin = origin(s);
         let (other, token) = (s.secret(&origin), s.password(&origin));
         s.env(TOKEN_HERE, &other);
