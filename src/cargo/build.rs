@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::artifact::{Artifact, Built};
-use super::command::{self, Environment};
+use super::command::{self, Circumstances, Environment};
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
@@ -44,8 +44,13 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
     let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
-    let command =
-        |place: &Place| command::build(options, &environment, &selection, &settings, place, locked);
+    let circumstances = Circumstances {
+        environment: &environment,
+        settings: &settings,
+        cargo: workspace.cargo,
+        locked,
+    };
+    let command = |place: &Place| command::build(options, &selection, &circumstances, place);
     if options.dry_run {
         plan(options, &command(&Place::own(options)).display(), reporter);
         let artifacts = predicted(&selection);

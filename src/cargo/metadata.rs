@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::artifact::Binary;
+use super::capabilities::Capabilities;
 use super::command::Environment;
 use super::{Error, said::Said};
 use crate::sys::cancel::Cancel;
@@ -16,6 +17,8 @@ pub(super) struct Workspace {
     pub(super) root: PathBuf,
     /// Whether cargo runs in that folder, not in one below it.
     pub(super) at_root: bool,
+    /// What this cargo can do.
+    pub(super) cargo: Capabilities,
     /// Its packages.
     pub(super) members: Vec<Member>,
     /// The sources of dependencies in git repositories, as the manifests name them.
@@ -44,12 +47,17 @@ pub(super) struct Member {
 }
 
 /// The binaries that a build in `source` makes when it is not told which; of
-/// the whole workspace where that would be none. Runs `cargo metadata`.
+/// the whole workspace where that would be none. Runs `cargo metadata` with the
+/// variables of the build.
 ///
 /// # Errors
 /// When there is no manifest, or cargo cannot read it.
-pub fn binaries(source: &Path, cancel: &Cancel) -> Result<Vec<Binary>, Error> {
-    let workspace = Workspace::load(source, &Environment::new(&BTreeMap::new()), cancel)?;
+pub fn binaries(
+    source: &Path,
+    env: &BTreeMap<String, String>,
+    cancel: &Cancel,
+) -> Result<Vec<Binary>, Error> {
+    let workspace = Workspace::load(source, &Environment::new(env), cancel)?;
     let list = |all: bool| {
         let members = workspace.members.iter().filter(|member| all || member.default);
         let binaries = members.flat_map(|member| {
@@ -107,6 +115,7 @@ impl Workspace {
         // A cargo older than 1.71 does not say; then it is the package of the
         // folder, or all of them where the folder has none.
         let defaults = &metadata.workspace_default_members;
+        let cargo = Capabilities::of(&metadata);
         let is_default = |index: usize| {
             if defaults.is_available() {
                 defaults.contains(&packages[index].id)
@@ -124,7 +133,7 @@ impl Workspace {
             .filter_map(|dependency| dependency.source.as_ref().map(ToString::to_string))
             .filter(|source| source.starts_with("git+"))
             .collect();
-        Self { root, at_root, members, git_sources }
+        Self { root, at_root, cargo, members, git_sources }
     }
 }
 

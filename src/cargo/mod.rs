@@ -15,6 +15,7 @@
 
 mod artifact;
 mod build;
+mod capabilities;
 mod claim;
 mod clean;
 mod command;
@@ -39,6 +40,7 @@ mod settings;
 mod share;
 mod toolchain;
 mod watch;
+mod wrapper;
 
 #[cfg(test)]
 mod tests;

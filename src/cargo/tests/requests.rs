@@ -1,5 +1,7 @@
 //! Wishes that cannot be met are refused before anything is compiled.
 
+use std::collections::BTreeMap;
+
 use super::super::{Error, Options, Profile, binaries};
 use super::support::{MAIN, Project, package};
 use crate::error::{Diagnostic, Exit};
@@ -83,7 +85,7 @@ fn a_library_has_no_binaries() {
     project.write("cli/src/main.rs", MAIN);
     let error = refused(&project, |_| ());
     assert_eq!(hint(&error), "set `bins: [\"cli\"]`, or others");
-    let found = binaries(&project.checkout(), &Cancel::default()).unwrap();
+    let found = binaries(&project.checkout(), &BTreeMap::new(), &Cancel::default()).unwrap();
     assert_eq!((found[0].name.as_str(), found[0].package.as_str()), ("cli", "cli"));
     let dir = fs::canonicalize(&project.checkout().join("cli")).unwrap();
     assert_eq!(found[0].manifest_dir, dir);

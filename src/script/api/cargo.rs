@@ -110,16 +110,18 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
 
             for bin in cargo::binaries(checkout.path) { print(bin.name); }
         "#,
-        move |path: &str| -> Result<rhai::Array> {
-            let binaries = cargo::binaries(Path::new(path), &context.cancel()).throw()?;
-            let map = |binary: cargo::Binary| {
-                let mut map = Map::new();
-                map.insert("name".into(), binary.name.into());
-                map.insert("member".into(), binary.package.into());
-                Dynamic::from(map)
-            };
-            Ok(binaries.into_iter().map(map).collect())
-        },
+        move |path: &str| binaries(&context, path, Map::new()),
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "binaries(path: string, env: map) -> array",
+        r#"
+        The same with the variables of a build, which may choose another toolchain.
+
+            let env = #{RUSTUP_TOOLCHAIN: "nightly"};
+            for bin in cargo::binaries(checkout.path, env) { print(bin.name); }
+        "#,
+        move |path: &str, env: Map| binaries(&context, path, env),
     );
     let context = Arc::clone(host);
     cargo.add(
@@ -171,6 +173,18 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
             Ok(dirs)
         },
     );
+}
+
+fn binaries(host: &Host, path: &str, env: Map) -> Result<rhai::Array> {
+    let env = options::read("cargo::binaries", env)?;
+    let binaries = cargo::binaries(Path::new(path), &env, &host.cancel()).throw()?;
+    let map = |binary: cargo::Binary| {
+        let mut map = Map::new();
+        map.insert("name".into(), binary.name.into());
+        map.insert("member".into(), binary.package.into());
+        Dynamic::from(map)
+    };
+    Ok(binaries.into_iter().map(map).collect())
 }
 
 fn build(host: &Host, map: Map) -> Result<Map> {
