@@ -36,3 +36,30 @@ impl Capabilities {
         if self.since_1_71 { "line-tables-only" } else { "1" }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_metadata_lacks_tells_the_version() {
+        let common = "\"packages\":[],\"workspace_members\":[],\"resolve\":null,\
+                      \"target_directory\":\"/t\",\"version\":1,\"workspace_root\":\"/\",\
+                      \"metadata\":null";
+        let capabilities = |more: &str| {
+            let text = format!("{{{common}{more}}}");
+            Capabilities::of(&serde_json::from_str(&text).unwrap())
+        };
+        // As 1.65, 1.80 and 1.95 write it.
+        let members = ",\"workspace_default_members\":[]";
+        let (old, mid) = (capabilities(""), capabilities(members));
+        let new = capabilities(&format!("{members},\"build_directory\":\"/b\""));
+        let all = [old, mid, new];
+        assert_eq!(
+            all.map(Capabilities::line_tables),
+            ["1", "line-tables-only", "line-tables-only"]
+        );
+        assert_eq!(all.map(Capabilities::has_config_arguments), [false, true, true]);
+        assert_eq!(all.map(Capabilities::has_build_dir), [false, false, true]);
+    }
+}

@@ -54,9 +54,12 @@ const CAUSES: &[(&[&str], &str)] = &[
         &[
             "requires rustc ",
             "is not supported by the following package",
-            "requires the Cargo feature called `edition",
+            "requires the Cargo feature called `",
+            "this version of Cargo is older than",
+            "lock file version ",
+            "`resolver` setting `",
         ],
-        "install a newer Rust: rustup update",
+        "this Rust is too old for the service: run `rustup update`, or install Rust from https://rustup.rs and put `~/.cargo/bin` first on your PATH",
     ),
 ];
 

@@ -9,6 +9,7 @@
     reason = "the rules are for the program"
 )]
 
+mod old_cargo;
 mod sccache;
 #[path = "../support/mod.rs"]
 mod support;
