@@ -1,5 +1,7 @@
 //! What each error of a build says about itself to a report.
 
+use std::path::Path;
+
 use super::{Error, hints};
 use crate::error::{Diagnostic, Exit, nearest};
 
@@ -35,8 +37,10 @@ impl Diagnostic for Error {
                 Some(dir) => format!("set `dir: {dir:?}`, or another folder with a `Cargo.toml`"),
                 None => "set `dir:` to the folder with `Cargo.toml`".into(),
             }),
-            Self::BadManifest { said, .. }
-            | Self::Toolchain { said, .. }
+            Self::BadManifest { folder, said } => {
+                outer_workspace(folder, said).or_else(|| hints::find(said))
+            }
+            Self::Toolchain { said, .. }
             | Self::Build { said, .. }
             | Self::Dependencies { said, .. }
             | Self::Clean { said, .. } => hints::find(said),
@@ -123,6 +127,22 @@ impl Diagnostic for Error {
             _ => Exit::Script,
         }
     }
+}
+
+/// A way out of a workspace above the folder of checkouts.
+fn outer_workspace(folder: &Path, said: &[String]) -> Option<String> {
+    said.iter().find(|line| line.contains("believes it's in a workspace when it's not"))?;
+    let data = folder.ancestors().find(|folder| folder.ends_with("src"))?.parent()?;
+    let quote = |path: &str| {
+        let path = data.join(path);
+        shell_words::quote(&path.to_string_lossy()).into_owned()
+    };
+    Some(format!(
+        "move the checkouts to where cargo sees no other project's workspace: mkdir -p {} && mv {} {}",
+        quote("target"),
+        quote("src"),
+        quote("target/package")
+    ))
 }
 
 fn did_you_mean(word: &str, has: &[String]) -> Option<String> {

@@ -10,6 +10,7 @@
 )]
 
 mod old_cargo;
+mod places;
 mod sccache;
 #[path = "../support/mod.rs"]
 mod support;
