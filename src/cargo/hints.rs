@@ -12,7 +12,7 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &["--locked was passed", "needs to be updated but --locked"],
-        "run `cargo update --workspace` in the checkout and commit `Cargo.lock`, or set `locked: false`",
+        "set `locked: false` to build all the same, until upstream commits the `Cargo.lock` that `cargo update --workspace` makes",
     ),
     (
         &["linker `", "failed to find tool \"cc\"", "failed to find tool \"c++\""],

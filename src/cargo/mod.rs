@@ -41,6 +41,7 @@ mod share;
 mod toolchain;
 mod watch;
 mod wrapper;
+mod wrote;
 
 #[cfg(test)]
 mod tests;
@@ -57,3 +58,4 @@ pub use metadata::binaries;
 pub use options::Options;
 pub use profile::Profile;
 pub use toolchain::toolchain;
+pub use wrote::Wrote;

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::marker::Marker;
 use super::reference::Reference;
 use super::resolve::short;
-use super::tree;
+use super::{built, tree};
 use crate::sys::cancel::Cancel;
 
 /// The state of a checkout, without asking the network.
@@ -73,7 +73,8 @@ pub(super) fn of(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
     })
 }
 
-/// Which files of a checkout count: not git's own, not those it ignores.
+/// Which files of a checkout count: not git's own, not those it ignores, and not those
+/// that are as a build left them.
 pub struct Tracked(Repository);
 
 impl Tracked {
@@ -88,6 +89,8 @@ impl Tracked {
     /// Whether a file, there or not, counts.
     pub fn counts(&self, file: &Path) -> bool {
         let git = self.0.path();
-        !file.starts_with(git) && !self.0.is_path_ignored(file).unwrap_or(false)
+        !file.starts_with(git)
+            && !self.0.is_path_ignored(file).unwrap_or(false)
+            && !built::is_left(&self.0, file)
     }
 }

@@ -189,12 +189,29 @@ fn binaries(host: &Host, path: &str, env: Map) -> Result<rhai::Array> {
 
 fn build(host: &Host, map: Map) -> Result<Map> {
     with_request(host, "cargo::build", map, |request| {
-        let built = cargo::build(request, &*host.reporter, &host.cancel()).throw()?;
+        let built = watched(host, request).throw()?;
         let mut map = to_map(built)?;
         // Of the time after the build: it may have made the lockfile.
         map.insert("key".into(), to_value(cargo::key(request))?);
         Ok(map)
     })
+}
+
+/// A build after which git knows what it has changed in the tree, also if it failed.
+fn watched(
+    host: &Host,
+    request: &cargo::Options,
+) -> std::result::Result<cargo::Built, cargo::Error> {
+    let cancel = host.cancel();
+    let before = if request.dry_run { None } else { git::before_build(request.checkout, &cancel) };
+    let built = cargo::build(request, &*host.reporter, &cancel);
+    let wrote = cargo::Wrote::new(request);
+    let recorded = before.map(|before| before.record(&|file| wrote.has(file), &cancel));
+    if let Some(Err(error)) = recorded {
+        // Then it counts as edited, and that is all.
+        tracing::debug!(%error, "what the build has changed is not recorded");
+    }
+    built
 }
 
 /// The tokens of a run, for cargo's dependencies.
