@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use super::artifact::Binary;
 use super::capabilities::Capabilities;
 use super::command::Environment;
-use super::{Error, said::Said};
+use super::{Error, manifest, said::Said};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
+
+/// Folders of a workspace whose packages are not meant for users.
+const HELPERS: [&str; 6] = ["benches", "examples", "fuzz", "tests", "xtask", "xtasks"];
 
 /// A workspace, or a package that is one by itself.
 #[derive(Debug)]
@@ -42,12 +45,13 @@ pub(super) struct Member {
     pub(super) features: Vec<String>,
     /// The names of its dependencies, as its manifest calls them.
     pub(super) dependencies: Vec<String>,
-    /// Whether `cargo build` without `--package` builds it here.
+    /// Whether it is built here when nobody says which: what `cargo build` builds, but
+    /// for helpers such as `xtask` where the workspace has no `default-members`.
     pub(super) default: bool,
 }
 
-/// The binaries that a build in `source` makes when it is not told which; of
-/// the whole workspace where that would be none. Runs `cargo metadata` with the
+/// The binaries that a build in `source` makes when it is not told which, as
+/// [`Member::default`] says; of the whole workspace where that would be none. Runs `cargo metadata` with the
 /// variables of the build.
 ///
 /// # Errors
@@ -123,11 +127,14 @@ impl Workspace {
                 here[index] || !here.contains(&true)
             }
         };
-        let members = packages
+        let mut members: Vec<Member> = packages
             .iter()
             .enumerate()
             .map(|(index, package)| Member::new(package, is_default(index)))
             .collect();
+        if at_root && !here.contains(&true) && !manifest::has_default_members(&root) {
+            leave_helpers_out(&root, &mut members);
+        }
         let dependencies = packages.iter().flat_map(|package| &package.dependencies);
         let git_sources = dependencies
             .filter_map(|dependency| dependency.source.as_ref().map(ToString::to_string))
@@ -153,6 +160,21 @@ impl Member {
                 .map(|dependency| dependency.rename.as_ref().unwrap_or(&dependency.name).clone())
                 .collect(),
             default,
+        }
+    }
+}
+
+/// Where nobody has said which packages of a workspace are meant, those that only help
+/// to develop the others are not, unless there is nothing else.
+fn leave_helpers_out(root: &Path, members: &mut [Member]) {
+    let helps = |member: &Member| {
+        let below = member.dir.strip_prefix(root).unwrap_or(&member.dir);
+        member.name == "xtask"
+            || below.iter().any(|part| HELPERS.iter().any(|helper| part == *helper))
+    };
+    if members.iter().any(|member| !member.bins.is_empty() && !helps(member)) {
+        for member in members.iter_mut().filter(|member| helps(member)) {
+            member.default = false;
         }
     }
 }
