@@ -9,7 +9,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::watch::Watch;
-use super::{Error, Options, claim, dependencies, lockfile, toolchain};
+use super::{Error, Options, claim, dependencies, lockfile, target, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -44,7 +44,9 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
     let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
+    let target = target::choose(options, &settings, &environment, cancel)?;
     let circumstances = Circumstances {
+        target,
         environment: &environment,
         settings: &settings,
         cargo: workspace.cargo,

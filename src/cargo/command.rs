@@ -102,6 +102,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) environment: &'a Environment<'a>,
     pub(super) settings: &'a Settings,
     pub(super) cargo: Capabilities,
+    pub(super) target: Option<String>,
     pub(super) locked: bool,
 }
 
@@ -119,6 +120,9 @@ impl Circumstances<'_> {
         let debug = options.profile == Profile::Debug && !options.full_debuginfo;
         if debug && !self.settings.sets_dev_debug() {
             settings.push(("profile.dev.debug", self.cargo.line_tables().into()));
+        }
+        if self.settings.lacks_fast(&options.profile) {
+            settings.extend(Profile::fast());
         }
         settings
     }
@@ -168,6 +172,9 @@ pub(super) fn build(
         .cargo(options, place)
         .args(["--profile", options.profile.cargo_name()])
         .args(["--message-format", format]);
+    if let Some(target) = &circumstances.target {
+        cmd = cmd.args(["--target", target]);
+    }
     if let Some(compiler) = &place.compiler {
         cmd = cmd.env("RUSTC_WORKSPACE_WRAPPER", compiler);
     }

@@ -19,6 +19,8 @@ impl Diagnostic for Error {
             Self::NoSuchFeature { .. } => "no_such_feature",
             Self::BadProfile { .. } => "bad_profile",
             Self::NoSuchProfile { .. } => "no_such_profile",
+            Self::BadTarget { .. } => "bad_target",
+            Self::SeveralTargets { .. } => "several_targets",
             Self::BuildDirTaken { .. } => "build_dir_taken",
             Self::NotABuildDir { .. } => "not_a_build_dir",
             Self::Build { .. } => "build_failed",
@@ -65,6 +67,13 @@ impl Diagnostic for Error {
             }
             Self::NoSuchProfile { profile, has } => did_you_mean(profile, has)
                 .or_else(|| Some(format!("add `[profile.{profile}]` to the workspace's manifest"))),
+            Self::BadTarget { .. } => {
+                Some("such as `x86_64-unknown-linux-musl`: rustc --print target-list".into())
+            }
+            Self::SeveralTargets { targets, host } => Some(format!(
+                "set `target: {:?}`, or `target: {host:?}` for this machine",
+                targets.first().unwrap_or(host)
+            )),
             Self::BuildDirTaken { .. } => Some("give each checkout a build directory".into()),
             Self::NotABuildDir { .. } => Some("remove it yourself if it is not needed".into()),
             Self::Process(error) => error.hint(),
@@ -108,6 +117,7 @@ impl Diagnostic for Error {
             Self::AmbiguousBin { .. } | Self::NoSuchPackage { .. } => Some("member"),
             Self::NoSuchFeature { .. } | Self::NoneEnabled { .. } => Some("features"),
             Self::BadProfile { .. } | Self::NoSuchProfile { .. } => Some("profile"),
+            Self::BadTarget { .. } | Self::SeveralTargets { .. } => Some("target"),
             Self::BuildDirTaken { .. } | Self::NotABuildDir { .. } => Some("build_dir"),
             _ => None,
         }

@@ -98,6 +98,20 @@ pub enum Error {
         /// The profiles that exist.
         has: Vec<String>,
     },
+    /// Not a target that rustc could have.
+    #[error("`{}` is not a target", target.escape_debug())]
+    BadTarget {
+        /// What was asked for.
+        target: String,
+    },
+    /// cargo is configured for several targets, without that of this machine.
+    #[error("cargo is configured to build for several targets: {}", quoted(targets))]
+    SeveralTargets {
+        /// The targets.
+        targets: Vec<String>,
+        /// This machine's.
+        host: String,
+    },
     /// The build directory belongs to another checkout.
     #[error(
         "the build directory `{}` belongs to another checkout, `{}`",

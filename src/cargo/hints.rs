@@ -78,6 +78,7 @@ fn login(text: &str) -> Option<String> {
 pub(super) fn find(said: &[String]) -> Option<String> {
     let text = said.join("\n");
     toolchain(&text)
+        .or_else(|| target(&text))
         .or_else(|| login(&text))
         .or_else(|| features(&text))
         .or_else(|| library(&text))
@@ -95,6 +96,18 @@ fn toolchain(text: &str) -> Option<String> {
     let channel = name.split_once("-x86_64").or(name.split_once("-aarch64"));
     let channel = channel.map_or(name, |(channel, _host)| channel);
     Some(format!("install it: rustup toolchain install {channel}"))
+}
+
+/// The standard library of another target is missing, or there is no such target.
+fn target(text: &str) -> Option<String> {
+    if let Some(name) = between(text, "the `", "` target may not be installed") {
+        return Some(format!("install it: rustup target add {name}"));
+    }
+    let unknown = ["could not find specification for target", "error loading target specification"];
+    unknown
+        .iter()
+        .any(|words| text.contains(words))
+        .then(|| "see which targets there are: rustc --print target-list".to_owned())
 }
 
 /// A wanted binary needs features that the description does not switch on.
@@ -164,6 +177,10 @@ mod tests {
             ),
             ("  /usr/bin/ld: cannot find -lssl: No such file or directory", "libssl-dev"),
             ("  The pkg-config command could not be found.", "apt install pkg-config"),
+            (
+                "error: the `x86_64-unknown-linux-musl` target may not be installed",
+                "rustup target add x86_64-unknown-linux-musl",
+            ),
             (
                 "error: target `x` in package `p` requires the features: `tls`, `cli`",
                 r#"set `features: ["tls", "cli"]`"#,

@@ -59,6 +59,7 @@ pub fn key(options: &Options) -> Option<String> {
         "format": FORMAT,
         "dir": options.source.strip_prefix(options.checkout).ok(),
         "profile": options.profile,
+        "target": options.target,
         "bins": options.bins,
         "package": options.package,
         "features": options.canonical_features(),
@@ -191,6 +192,7 @@ mod tests {
         let mut keys = vec![
             plain,
             key_of(dir.path(), |options| options.profile = Profile::Debug),
+            key_of(dir.path(), |options| options.target = Some("x".into())),
             key_of(dir.path(), |options| options.bins = vec!["a".into()]),
             key_of(dir.path(), |options| options.features = vec!["tls".into()]),
             key_of(dir.path(), |options| options.all_features = true),

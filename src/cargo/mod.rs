@@ -38,6 +38,7 @@ mod said;
 mod select;
 mod settings;
 mod share;
+mod target;
 mod toolchain;
 mod watch;
 mod wrapper;

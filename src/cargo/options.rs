@@ -27,6 +27,9 @@ pub struct Options<'a> {
     pub log: &'a Path,
     /// How to compile.
     pub profile: Profile,
+    /// The target triple to compile for; `None` for what cargo is configured to, the
+    /// host's where that is nothing or several.
+    pub target: Option<String>,
     /// The wanted binaries; empty for every binary of the package or packages.
     pub bins: Vec<String>,
     /// The package they are in, where that is not clear.
@@ -79,6 +82,7 @@ impl<'a> Options<'a> {
             share: None,
             log,
             profile: Profile::Release,
+            target: None,
             bins: Vec::new(),
             package: None,
             features: Vec::new(),

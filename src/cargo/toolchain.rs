@@ -25,13 +25,32 @@ pub(super) fn version(
     environment: &Environment,
     cancel: &Cancel,
 ) -> Result<String, Error> {
+    ask(source, environment, |line| Some(line.to_owned()), cancel)
+}
+
+/// The target that the compiler runs on itself.
+pub(super) fn host(
+    source: &Path,
+    environment: &Environment,
+    cancel: &Cancel,
+) -> Result<String, Error> {
+    ask(source, environment, |line| line.strip_prefix("host: ").map(str::to_owned), cancel)
+}
+
+/// The first line of `rustc -vV` that is wanted.
+fn ask(
+    source: &Path,
+    environment: &Environment,
+    wanted: fn(&str) -> Option<String>,
+    cancel: &Cancel,
+) -> Result<String, Error> {
     let rustc = environment
         .get("RUSTC")
         .map_or("rustc".into(), |rustc| rustc.to_string_lossy().into_owned());
     let output = environment.command(&rustc, source).arg("-vV").output(cancel)?;
     let text = String::from_utf8_lossy(&output.stdout);
-    match text.lines().next().filter(|_| output.status.success()) {
-        Some(line) => Ok(line.to_owned()),
+    match text.lines().find_map(wanted).filter(|_| output.status.success()) {
+        Some(line) => Ok(line),
         None => Err(Error::Toolchain {
             folder: source.to_owned(),
             said: String::from_utf8_lossy(&output.stderr)

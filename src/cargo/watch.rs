@@ -124,8 +124,13 @@ impl<'a> Watch<'a> {
     }
 
     /// An error without a place in the code is no matter of the code: the
-    /// linker is missing or failed.
+    /// linker is missing or failed. Nor is a target without a standard library.
     fn unplaced(&mut self, diagnostic: &Diagnostic) {
+        let children = || diagnostic.children.iter().map(|child| &child.message);
+        if let Some(note) = children().find(|note| note.contains("target may not be installed")) {
+            self.seen.said.error(note);
+            return;
+        }
         if !diagnostic.spans.is_empty() || diagnostic.code.is_some() {
             return;
         }

@@ -12,6 +12,7 @@
 mod edits;
 mod old_cargo;
 mod places;
+mod profiles;
 mod sccache;
 #[path = "../support/mod.rs"]
 mod support;

@@ -28,6 +28,8 @@ struct Build {
     #[serde(default)]
     profile: Option<String>,
     #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
     member: Option<String>,
     #[serde(default)]
     bins: Vec<String>,
@@ -64,7 +66,8 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         directory that stays, so that the next build is incremental.
 
         Options: `path` (the checkout), `name` (of the service), `dir` (a folder in the
-        checkout), `profile` ("release", the default, "debug", or one of the manifest),
+        checkout), `profile` ("release", the default, "debug", one of the manifest, or "fast", see
+        the README), `target` (a triple; default: what cargo is configured for),
         `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
         `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
         `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
@@ -74,7 +77,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         Result: `artifacts` (`name`, `path`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `key`, `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
-        `no_such_feature`, `no_such_profile`, `build_failed`.
+        `no_such_feature`, `no_such_profile`, `bad_target`, `several_targets`, `build_failed`.
 
             let built = cargo::build(#{path: checkout.path, name: "just", profile: "debug"});
             print(built.artifacts[0].path);
@@ -270,6 +273,7 @@ fn with_request<T>(
         share: share.then_some(&host.dirs.locks),
         log: &log,
         profile,
+        target: options.target,
         bins: options.bins,
         package: options.member,
         features: options.features,
