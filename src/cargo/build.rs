@@ -9,7 +9,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::watch::Watch;
-use super::{Error, Options, claim, dependencies, lockfile, target, toolchain};
+use super::{Error, Options, claim, dependencies, lockfile, refresh, target, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -24,6 +24,21 @@ use crate::sys::{fs, process};
 /// # Errors
 /// When the request is wrong, cargo fails, or the user interrupts it.
 pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Result<Built, Error> {
+    let taken = if options.dry_run { None } else { refresh::begin(options)? };
+    let built = build_with(options, taken.is_some(), reporter, cancel);
+    if let (Err(_), Some(taken)) = (&built, taken) {
+        taken.put_back()?;
+    }
+    built
+}
+
+/// The build itself; `anew` says that dependencies are resolved anew.
+fn build_with(
+    options: &Options,
+    anew: bool,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<Built, Error> {
     let checkout = fs::canonicalize(options.checkout).unwrap_or_else(|_| options.checkout.into());
     claim::check(options.build_dir, &checkout)?;
     if options.dry_run && !fs::exists(options.source) {
@@ -63,7 +78,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     }
 
     let told = (reporter, cancel);
-    dependencies::fetch(options, &workspace, &settings, &environment, locked, told)?;
+    dependencies::fetch(options, &workspace, &settings, &environment, (locked, anew), told)?;
     // Whoever waits for a turn must not keep a processor from those who build.
     drop(first_slot);
     let place =

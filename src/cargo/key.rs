@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Options;
 use super::lockfile::lockfile;
 use super::manifest::paths;
+use super::{Options, refresh};
 use crate::sys::fs;
 
 /// Bumped when what goes into the key changes.
@@ -50,9 +50,10 @@ const VARIABLES: &[&str] = &[
 const SKIPPED: &[&str] = &[".git", "target", "node_modules"];
 
 /// The key of a build, `None` when it depends on more than can be seen: a
-/// path dependency that leads out of the checkout.
+/// path dependency that leads out of the checkout, or dependencies that are to be
+/// resolved anew.
 pub fn key(options: &Options) -> Option<String> {
-    if leads_out(options.checkout) {
+    if leads_out(options.checkout) || refresh::applies(options) {
         return None;
     }
     let inputs = json!({

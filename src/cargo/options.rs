@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Profile;
 use super::dependencies::Logins;
+use super::{Profile, Refresh};
 use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
 
@@ -43,6 +43,8 @@ pub struct Options<'a> {
     /// Whether `Cargo.lock` must be used as it is; `None` for: when one is
     /// committed.
     pub locked: Option<bool>,
+    /// Which dependencies are resolved anew, where no committed lockfile pins them.
+    pub refresh: Refresh,
     /// No network.
     pub offline: bool,
     /// Parallel jobs of this cargo alone; it shares [`Options::slots`], or has its
@@ -89,6 +91,7 @@ impl<'a> Options<'a> {
             all_features: false,
             no_default_features: false,
             locked: None,
+            refresh: Refresh::Nothing,
             offline: false,
             jobs: None,
             slots: None,

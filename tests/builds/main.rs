@@ -9,6 +9,7 @@
     reason = "the rules are for the program"
 )]
 
+mod dependencies;
 mod edits;
 mod old_cargo;
 mod places;

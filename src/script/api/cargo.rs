@@ -42,6 +42,8 @@ struct Build {
     #[serde(default)]
     locked: Option<bool>,
     #[serde(default)]
+    refresh: cargo::Refresh,
+    #[serde(default)]
     offline: bool,
     #[serde(default)]
     jobs: Option<u32>,
@@ -69,7 +71,8 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         checkout), `profile` ("release", the default, "debug", one of the manifest, or "fast", see
         the README), `target` (a triple; default: what cargo is configured for),
         `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
-        `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
+        `locked` (default: when a lockfile is committed), `refresh` ("git" or "all": dependencies
+        to resolve anew where no lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
         `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
         `share` (may be built in the build directory of a service that has at least half of
         the crates in the same versions, one after the other; default: true).
@@ -195,7 +198,8 @@ fn build(host: &Host, map: Map) -> Result<Map> {
         let built = watched(host, request).throw()?;
         let mut map = to_map(built)?;
         // Of the time after the build: it may have made the lockfile.
-        map.insert("key".into(), to_value(cargo::key(request))?);
+        let request = cargo::Options { refresh: cargo::Refresh::Nothing, ..request.clone() };
+        map.insert("key".into(), to_value(cargo::key(&request))?);
         Ok(map)
     })
 }
@@ -280,6 +284,7 @@ fn with_request<T>(
         all_features: options.all_features,
         no_default_features: options.no_default_features,
         locked: options.locked,
+        refresh: options.refresh,
         offline: options.offline,
         jobs: options.jobs,
         slots: host.builds().ok().cloned(),
