@@ -9,7 +9,7 @@ use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
 use super::watch::Watch;
-use super::{Error, Options, claim, dependencies, lockfile, refresh, target, toolchain};
+use super::{Error, Options, claim, dependencies, libraries, lockfile, refresh, target, toolchain};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -109,6 +109,7 @@ fn build_with(
         let bins = selection.bins().map(|(bin, _)| bin.to_owned()).collect();
         return Err(Error::NoneEnabled { bins });
     }
+    libraries::check(&artifacts, &seen.libraries)?;
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     reporter.report(Event::Built {
         service: options.service.to_string(),

@@ -24,6 +24,7 @@ impl Diagnostic for Error {
             Self::BuildDirTaken { .. } => "build_dir_taken",
             Self::NotABuildDir { .. } => "not_a_build_dir",
             Self::Build { .. } => "build_failed",
+            Self::NeedsLibrary { .. } => "needs_library",
             Self::Dependencies { .. } => "dependencies",
             Self::Clean { .. } => "clean_failed",
             Self::Process(error) => error.kind(),
@@ -67,6 +68,12 @@ impl Diagnostic for Error {
             }
             Self::NoSuchProfile { profile, has } => did_you_mean(profile, has)
                 .or_else(|| Some(format!("add `[profile.{profile}]` to the workspace's manifest"))),
+            Self::NeedsLibrary { package: Some(package), .. } => Some(format!(
+                "let it be linked in: `crate-type = [\"rlib\"]` in the manifest of `{package}`, also beside \"dylib\""
+            )),
+            Self::NeedsLibrary { package: None, .. } => {
+                Some("take `prefer-dynamic` out of the flags for rustc".into())
+            }
             Self::BadTarget { .. } => {
                 Some("such as `x86_64-unknown-linux-musl`: rustc --print target-list".into())
             }
@@ -129,6 +136,7 @@ impl Diagnostic for Error {
             | Self::BadManifest { .. }
             | Self::Toolchain { .. }
             | Self::Build { .. }
+            | Self::NeedsLibrary { .. }
             | Self::Dependencies { .. }
             | Self::Clean { .. } => Exit::Failed,
             Self::Process(error) => error.exit(),

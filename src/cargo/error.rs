@@ -141,6 +141,18 @@ pub enum Error {
         /// The whole log.
         log: PathBuf,
     },
+    /// A binary that would not start where it is installed.
+    #[error(
+        "the binary `{bin}` needs the shared library `{library}`, which is not installed with it"
+    )]
+    NeedsLibrary {
+        /// The binary.
+        bin: String,
+        /// The file name of the library.
+        library: String,
+        /// The crate that it comes from or with; `None` for Rust's standard library alone.
+        package: Option<String>,
+    },
     /// cargo could not fetch dependencies in git repositories.
     #[error("fetching the dependencies of `{service}` failed ({status})")]
     Dependencies {

@@ -25,6 +25,7 @@ mod doctor;
 mod error;
 mod hints;
 mod key;
+mod libraries;
 mod lines;
 mod linker;
 mod lockfile;

@@ -5,6 +5,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use console::strip_ansi_codes;
 
 use super::artifact::Artifact;
+use super::libraries::Made;
 use super::lines::{Line, Lines};
 use super::log::Log;
 use super::progress::{Progress, Tracker};
@@ -30,6 +31,8 @@ pub(super) struct Watch<'a> {
 pub(super) struct Seen {
     /// The wanted binaries.
     pub(super) artifacts: Vec<Artifact>,
+    /// Shared libraries for Rust programs.
+    pub(super) libraries: Made,
     /// Whether something was compiled.
     pub(super) compiled: bool,
     /// The compiler's warnings.
@@ -91,6 +94,11 @@ impl<'a> Watch<'a> {
 
     fn artifact(&mut self, artifact: cargo_metadata::Artifact) {
         self.seen.compiled |= !artifact.fresh;
+        if artifact.target.is_dylib() {
+            let names = artifact.filenames.iter().filter_map(|file| file.file_name());
+            let made = names.map(|name| (name.to_owned(), artifact.target.name.clone()));
+            self.seen.libraries.extend(made);
+        }
         let Some(path) = artifact.executable.filter(|_| artifact.target.is_bin()) else { return };
         let name = artifact.target.name;
         let Some(member) = self.selection.wants(&name, &artifact.package_id.repr) else { return };
