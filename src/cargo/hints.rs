@@ -18,6 +18,10 @@ const CAUSES: &[(&[&str], &str)] = &[
         &["linker `", "failed to find tool \"cc\"", "failed to find tool \"c++\""],
         "install a C compiler, for instance: sudo apt install build-essential (macOS: xcode-select --install)",
     ),
+    (
+        &["(never executed)"],
+        "see whether the build directory's file system runs programs (`noexec`): hero doctor",
+    ),
     (&["is `cmake` not installed"], "install CMake, for instance: sudo apt install cmake"),
     (
         &["Could not find `protoc`"],
@@ -167,6 +171,9 @@ mod tests {
             ),
             ("  No space left on device (os error 28)", "clear_debug_bins"),
             ("error: rustc 1.95.0 is not supported by the following package:", "rustup update"),
+            ("error: lock file version 4 requires `-Znext-lockfile-bump`", "too old"),
+            ("  The package requires the Cargo feature called `edition2024`, but", "too old"),
+            ("  could not execute process `/x/build-script-build` (never executed)", "`noexec`"),
             (
                 "error: toolchain '1.70.0-x86_64-unknown-linux-gnu' is not installed",
                 "rustup toolchain install 1.70.0",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{World, both, prints};
+use crate::support::{World, both, prints, skipped};
 
 /// A workspace that contains hero's folders.
 fn workspace(folder: &Path) {
@@ -73,4 +73,81 @@ fn a_folder_of_checkouts_stays_and_cargos_complaint_has_a_way_out() {
     assert!(output.status.success(), "{}", both(&output));
     let output = std::process::Command::new(home.join("bin/app")).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "edited\n");
+}
+
+/// A file system that is gone at the end.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    /// `None` where this user may not mount.
+    fn noexec(folder: PathBuf) -> Option<Self> {
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut command = std::process::Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", "noexec,size=200m", "tmpfs"]).arg(&folder);
+        let mounted = command.output().is_ok_and(|output| output.status.success());
+        if !mounted {
+            skipped("this user cannot mount");
+        }
+        mounted.then_some(Self(folder))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let status = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+        assert!(status.unwrap().success());
+    }
+}
+
+#[test]
+fn where_no_program_runs() {
+    let world = World::new();
+    let Some(mounted) = Mounted::noexec(world.root().join("noexec")) else { return };
+    let repo = world.crate_repo("app", "one");
+    repo.write("build.rs", "fn main() {}\n");
+    repo.commit("a build script");
+    world.service("app", &repo, "");
+    let said = |arguments: &str| {
+        let mut command = world.command(arguments);
+        let output = command.env("HERO_HOME", &mounted.0).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", both(&output));
+        both(&output)
+    };
+    let text = said("run app.rhai --debug");
+    assert!(text.contains("hint: see whether") && text.contains("hero doctor"), "{text}");
+    let text = said("doctor");
+    assert_eq!(text.matches("runs no programs (`noexec`)").count(), 2, "{text}");
+    assert!(text.contains("mount -o remount,exec"), "{text}");
+}
+
+#[test]
+fn a_home_that_is_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    world.service("app", &world.crate_repo("app", "one"), "");
+    let home = world.root().join(std::ffi::OsStr::from_bytes(b"h\xff"));
+    if std::fs::create_dir(&home).is_err() {
+        return skipped("this file system has only names in UTF-8");
+    }
+    for (arguments, exit) in [("run app.rhai --debug", 1), ("doctor", 3)] {
+        let output = world.command(arguments).env("HOME", &home).output().unwrap();
+        let text = both(&output);
+        assert_eq!(output.status.code(), Some(exit), "{text}");
+        assert!(text.contains("set HERO_HOME to a folder with another path"), "{text}");
+    }
+}
+
+#[test]
+fn a_binary_with_a_name_that_hero_does_not_take() {
+    let world = World::new();
+    let repo = world.crate_repo("app", "one");
+    repo.write("src/bin/größe.rs", &prints("seven"));
+    repo.commit("another binary");
+    world.service("app", &repo, "");
+    let text = world.fail(1, "run app.rhai --debug");
+    assert!(text.contains("`größe` is not a valid binary name"), "{text}");
+    assert!(text.contains("hint: leave it out by naming the others, `bins: "), "{text}");
+    world.service("app", &repo, "bins: [\"app\"],");
+    world.succeed("run app.rhai --debug");
+    assert_eq!(world.run_bin("app"), "one");
 }
