@@ -252,10 +252,21 @@ problem  wrapper     there is no `no-such-cache`, which ~/cargo-home/config.toml
 
 "#]],
     );
-    let mut command = doctor(&world, "", &[]);
-    command.env("RUSTC_WRAPPER", "");
-    command.env("RUSTFLAGS", "");
-    assert!(!said(command, 3).contains("  wrapper"));
+    for off in ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"] {
+        let mut command = doctor(&world, "", &tools);
+        command.env(off, "");
+        command.env("RUSTFLAGS", "");
+        command.env("RUSTC_WORKSPACE_WRAPPER", "sccache");
+        let text = said(command, 3);
+        assert!(!text.contains("  wrapper"), "{text}");
+        world.same(
+            line(&text, "workspace wrapper"),
+            str![[r#"
+     ok  workspace wrapper  sccache (set by the user: RUSTC_WORKSPACE_WRAPPER; services do not share build directories)
+
+"#]],
+        );
+    }
 }
 
 #[test]

@@ -183,6 +183,9 @@ Options:
 Standard flags:
       --release           Build the release profile (the default)
       --debug             Build cargo's dev profile: many times faster after an edit [alias: --dev]
+      --profile <NAME>    Build this profile: one of the manifest, or `fast`: release without LTO,
+                          quick after an edit
+      --target <TRIPLE>   Build for this target, such as x86_64-unknown-linux-musl
   -u, --update            Fetch first, and fast-forward the checkout
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref
@@ -228,6 +231,9 @@ Starting:
 Standard flags:
       --release           Build the release profile (the default)
       --debug             Build cargo's dev profile: many times faster after an edit [alias: --dev]
+      --profile <NAME>    Build this profile: one of the manifest, or `fast`: release without LTO,
+                          quick after an edit
+      --target <TRIPLE>   Build for this target, such as x86_64-unknown-linux-musl
   -u, --update            Fetch first, and fast-forward the checkout
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref

@@ -112,7 +112,7 @@ hint: did you mean `app`?
     world.hero("rollback ../app").assert().code(1).stderr_eq(str![[r#"
 error: `../app` is not a valid service name: it starts with `.`
 
-hint: use letters, digits, `-`, `_` and `.`, for instance `my-service`
+hint: use ASCII letters, digits, `-`, `_` and `.`, for instance `my-service`
 
 "#]]);
     assert_eq!(world.run_bin("app"), "app one");

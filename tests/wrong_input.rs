@@ -301,7 +301,7 @@ fn a_binary_of_another_service() {
     Fetched second     main ([HASH])
 error: the binary `app` of `second` is already installed by `app`
 
-hint: rename one of the binaries, or remove the other: hero uninstall app
+hint: name the wanted ones in the description (`bins: ["…"]`), or remove the other: hero uninstall app
 
 "#]],
     );

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::command::Environment;
+use super::command::{self, Circumstances};
 use super::inputs::{self, Found, Inputs, Places, Record, Tracked, World};
 use super::metadata::Workspace;
 use super::said::Said;
 use super::select::Selection;
-use super::settings::Settings;
 use super::share::Place;
 use super::toolchain::Compiler;
 use super::watch::{Seen, Watch};
@@ -22,10 +21,9 @@ use crate::sys::process::{Cmd, Status};
 /// Everything that a run of cargo needs.
 pub(super) struct Attempt<'a> {
     pub(super) options: &'a Options<'a>,
-    pub(super) environment: &'a Environment<'a>,
+    pub(super) circumstances: &'a Circumstances<'a>,
     pub(super) workspace: &'a Workspace,
     pub(super) selection: &'a Selection<'a>,
-    pub(super) settings: &'a Settings,
     pub(super) place: &'a Place,
     pub(super) cmd: Cmd,
     pub(super) reporter: &'a dyn Reporter,
@@ -57,7 +55,7 @@ impl Attempt<'_> {
             build_dir: &build_dir,
             intermediate: &intermediate,
             root: &self.workspace.root,
-            cargo_home: inputs::home(self.environment, "CARGO_HOME", ".cargo"),
+            cargo_home: inputs::home(self.circumstances.environment, "CARGO_HOME", ".cargo"),
             tracked: &tracked,
         };
         if options.rebuild {
@@ -82,8 +80,8 @@ impl Attempt<'_> {
         let world = World::look(
             (rustc.clone(), &compiler.sysroot),
             (options.source, &self.workspace.root),
-            self.settings,
-            self.environment,
+            self.circumstances.settings,
+            self.circumstances.environment,
         );
         let inputs = Inputs::record(options, &found, &world, &tracked);
         let link = seen.units.iter().filter_map(|unit| unit.linking(&places)).max();
@@ -120,7 +118,8 @@ impl Attempt<'_> {
         // The compiler's name is asked for meanwhile: that takes as long as hero's
         // own work. Not earlier: rustup may fetch a toolchain at the first question.
         std::thread::scope(|scope| {
-            let ask = || toolchain::compiler(options.source, self.environment, cancel);
+            let ask =
+                || toolchain::compiler(options.source, self.circumstances.environment, cancel);
             let compiler = scope.spawn(ask);
             let (status, seen) = watch.run(&self.cmd, cancel);
             let compiler = compiler.join();
@@ -139,13 +138,7 @@ impl Attempt<'_> {
         if packages.is_empty() {
             return Ok(());
         }
-        let mut cmd = self
-            .environment
-            .cargo(options.source, options.build_dir, &self.place.dir)
-            .args(["clean", "--profile", options.profile.cargo_name()]);
-        for package in packages {
-            cmd = cmd.args(["--package", package]);
-        }
+        let cmd = command::clean(options, packages, self.circumstances, self.place);
         let output = cmd.output(self.cancel)?;
         if output.status.success() {
             return Ok(());

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::artifact::{Artifact, Built};
 use super::attempt::{Attempt, Done};
-use super::command::{self, Environment};
+use super::command::{self, Circumstances, Environment};
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
 use super::share::Place;
-use super::{Error, Options, claim, dependencies, folders, lockfile};
+use super::{Error, Options, claim, dependencies, folders, libraries, lockfile, refresh, target};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::jobs::Slot;
@@ -24,6 +24,21 @@ use crate::sys::{fs, process};
 /// # Errors
 /// When the request is wrong, cargo fails, or the user interrupts it.
 pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Result<Built, Error> {
+    let taken = if options.dry_run { None } else { refresh::begin(options)? };
+    let built = build_with(options, taken.is_some(), reporter, cancel);
+    if let (Err(_), Some(taken)) = (&built, taken) {
+        taken.put_back()?;
+    }
+    built
+}
+
+/// The build itself; `anew` says that dependencies are resolved anew.
+fn build_with(
+    options: &Options,
+    anew: bool,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<Built, Error> {
     let begun = Instant::now();
     let checkout = fs::canonicalize(options.checkout).unwrap_or_else(|_| options.checkout.into());
     claim::check(options.build_dir, &checkout)?;
@@ -45,8 +60,15 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
     let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
-    let command =
-        |place: &Place| command::build(options, &environment, &selection, &settings, place, locked);
+    let target = target::choose(options, &settings, &environment, cancel)?;
+    let circumstances = Circumstances {
+        target,
+        environment: &environment,
+        settings: &settings,
+        cargo: workspace.cargo,
+        locked,
+    };
+    let command = |place: &Place| command::build(options, &selection, &circumstances, place);
     if options.dry_run {
         plan(options, &command(&Place::own(options)).display(), reporter);
         let artifacts = predicted(&selection);
@@ -57,7 +79,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     }
 
     let told = (reporter, cancel);
-    dependencies::fetch(options, &workspace, &settings, &environment, locked, told)?;
+    dependencies::fetch(options, &workspace, &settings, &environment, (locked, anew), told)?;
     // Whoever waits for a turn must not keep a processor from those who build.
     drop(first_slot);
     let place =
@@ -66,10 +88,9 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
     folders::note_use(options.build_dir, &options.profile);
     let attempt = Attempt {
         options,
-        environment: &environment,
+        circumstances: &circumstances,
         workspace: &workspace,
         selection: &selection,
-        settings: &settings,
         place: &place,
         cmd: command(&place),
         reporter,
@@ -84,6 +105,7 @@ pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Res
         let bins = selection.bins().map(|(bin, _)| bin.to_owned()).collect();
         return Err(Error::NoneEnabled { bins });
     }
+    libraries::check(&artifacts, &seen.libraries)?;
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     reporter.report(Event::Built {
         service: options.service.to_string(),

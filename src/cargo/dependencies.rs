@@ -31,19 +31,20 @@ pub trait Logins: fmt::Debug {
     fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String>;
 }
 
-/// Fetches the dependencies that come from git repositories, unless they are here.
+/// Fetches the dependencies that come from git repositories, unless they are here and
+/// not resolved `anew`.
 pub(super) fn fetch(
     options: &Options,
     workspace: &Workspace,
     settings: &Settings,
     environment: &Environment,
-    locked: bool,
+    (locked, anew): (bool, bool),
     (reporter, cancel): (&dyn Reporter, &Cancel),
 ) -> Result<(), Error> {
     let Some(logins) = options.logins.filter(|_| !options.offline) else { return Ok(()) };
     let sources = sources(workspace);
     let home = home(environment);
-    if sources.is_empty() || is_here(options, &sources, home.as_deref()) {
+    if sources.is_empty() || (!anew && is_here(options, &sources, home.as_deref())) {
         return Ok(());
     }
     // A fetch that fails may leave folders that look like those of one that did not.
@@ -135,9 +136,11 @@ fn command(options: &Options, settings: &Settings, environment: &Environment, lo
 fn sources(workspace: &Workspace) -> BTreeSet<String> {
     let lockfile = fs::read_to_string(&workspace.root.join("Cargo.lock")).ok();
     match lockfile.and_then(|text| text.parse::<toml::Table>().ok()) {
-        Some(table) => locked_sources(&table),
-        None => workspace.git_sources.clone(),
+        Some(table) => Some(locked_sources(&table)).filter(|sources| !sources.is_empty()),
+        None => None,
     }
+    // Of a lockfile that they were taken out of, too.
+    .unwrap_or_else(|| workspace.git_sources.clone())
 }
 
 fn locked_sources(lockfile: &toml::Table) -> BTreeSet<String> {

@@ -1,5 +1,7 @@
 //! What each error of a build says about itself to a report.
 
+use std::path::Path;
+
 use super::{Error, hints};
 use crate::error::{Diagnostic, Exit, nearest};
 
@@ -17,9 +19,12 @@ impl Diagnostic for Error {
             Self::NoSuchFeature { .. } => "no_such_feature",
             Self::BadProfile { .. } => "bad_profile",
             Self::NoSuchProfile { .. } => "no_such_profile",
+            Self::BadTarget { .. } => "bad_target",
+            Self::SeveralTargets { .. } => "several_targets",
             Self::BuildDirTaken { .. } => "build_dir_taken",
             Self::NotABuildDir { .. } => "not_a_build_dir",
             Self::Build { .. } => "build_failed",
+            Self::NeedsLibrary { .. } => "needs_library",
             Self::Dependencies { .. } => "dependencies",
             Self::Process(error) => error.kind(),
             Self::Lock(error) => error.kind(),
@@ -34,8 +39,10 @@ impl Diagnostic for Error {
                 Some(dir) => format!("set `dir: {dir:?}`, or another folder with a `Cargo.toml`"),
                 None => "set `dir:` to the folder with `Cargo.toml`".into(),
             }),
-            Self::BadManifest { said, .. }
-            | Self::Toolchain { said, .. }
+            Self::BadManifest { folder, said } => {
+                outer_workspace(folder, said).or_else(|| hints::find(said))
+            }
+            Self::Toolchain { said, .. }
             | Self::Build { said, .. }
             | Self::Dependencies { said, .. } => hints::find(said),
             Self::NoSuchBin { elsewhere: Some(package), .. } => {
@@ -59,6 +66,19 @@ impl Diagnostic for Error {
             }
             Self::NoSuchProfile { profile, has } => did_you_mean(profile, has)
                 .or_else(|| Some(format!("add `[profile.{profile}]` to the workspace's manifest"))),
+            Self::NeedsLibrary { package: Some(package), .. } => Some(format!(
+                "let it be linked in: `crate-type = [\"rlib\"]` in the manifest of `{package}`, also beside \"dylib\""
+            )),
+            Self::NeedsLibrary { package: None, .. } => {
+                Some("take `prefer-dynamic` out of the flags for rustc".into())
+            }
+            Self::BadTarget { .. } => {
+                Some("such as `x86_64-unknown-linux-musl`: rustc --print target-list".into())
+            }
+            Self::SeveralTargets { targets, host } => Some(format!(
+                "set `target: {:?}`, or `target: {host:?}` for this machine",
+                targets.first().unwrap_or(host)
+            )),
             Self::BuildDirTaken { .. } => Some("give each checkout a build directory".into()),
             Self::NotABuildDir { .. } => Some("remove it yourself if it is not needed".into()),
             Self::Process(error) => error.hint(),
@@ -101,6 +121,7 @@ impl Diagnostic for Error {
             Self::AmbiguousBin { .. } | Self::NoSuchPackage { .. } => Some("member"),
             Self::NoSuchFeature { .. } | Self::NoneEnabled { .. } => Some("features"),
             Self::BadProfile { .. } | Self::NoSuchProfile { .. } => Some("profile"),
+            Self::BadTarget { .. } | Self::SeveralTargets { .. } => Some("target"),
             Self::BuildDirTaken { .. } | Self::NotABuildDir { .. } => Some("build_dir"),
             _ => None,
         }
@@ -112,6 +133,7 @@ impl Diagnostic for Error {
             | Self::BadManifest { .. }
             | Self::Toolchain { .. }
             | Self::Build { .. }
+            | Self::NeedsLibrary { .. }
             | Self::Dependencies { .. } => Exit::Failed,
             Self::Process(error) => error.exit(),
             Self::Lock(error) => error.exit(),
@@ -119,6 +141,22 @@ impl Diagnostic for Error {
             _ => Exit::Script,
         }
     }
+}
+
+/// A way out of a workspace above the folder of checkouts.
+fn outer_workspace(folder: &Path, said: &[String]) -> Option<String> {
+    said.iter().find(|line| line.contains("believes it's in a workspace when it's not"))?;
+    let data = folder.ancestors().find(|folder| folder.ends_with("src"))?.parent()?;
+    let quote = |path: &str| {
+        let path = data.join(path);
+        shell_words::quote(&path.to_string_lossy()).into_owned()
+    };
+    Some(format!(
+        "move the checkouts to where cargo sees no other project's workspace: mkdir -p {} && mv {} {}",
+        quote("target"),
+        quote("src"),
+        quote("target/package")
+    ))
 }
 
 fn did_you_mean(word: &str, has: &[String]) -> Option<String> {

@@ -9,8 +9,8 @@ use toml::Value;
 
 use super::Error;
 use super::command::Environment;
-use super::linker;
 use super::settings::Settings;
+use super::{linker, share, wrapper};
 use crate::error::Diagnostic;
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
@@ -40,6 +40,7 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
     findings.extend(linker::examine(&look, said.as_deref()));
     findings.push(look.debug_information());
     findings.extend(look.wrapper());
+    findings.extend(look.workspace_wrapper());
     findings
 }
 
@@ -193,28 +194,52 @@ impl Look<'_> {
 
     /// What cargo starts in place of rustc.
     fn wrapper(&self) -> Option<Finding> {
-        const OFF: &str = "RUSTC_WRAPPER";
-        // Empty, it turns a configured one off.
-        if self.environment.get(OFF).is_some_and(|value| value.is_empty()) {
+        let chosen = self.chosen_or_off(&wrapper::VARIABLES, &wrapper::KEYS)?;
+        let note = |program: &Path| {
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            if name.contains("cache") {
+                "; no help in the edit loop: incremental builds are not cached"
+            } else {
+                ""
+            }
+        };
+        Some(around("wrapper", &chosen, "rustc", note))
+    }
+
+    /// The same for the packages of a workspace only.
+    fn workspace_wrapper(&self) -> Option<Finding> {
+        let chosen = self.chosen_or_off(&share::WRAPPERS, &share::KEYS)?;
+        let note = |_: &Path| "; services do not share build directories";
+        Some(around("workspace wrapper", &chosen, "rustc for packages of a workspace", note))
+    }
+
+    /// What [`Look::chosen`] finds, where the nearest choice may be empty: then nobody
+    /// has chosen.
+    fn chosen_or_off(&self, variables: &[&str], keys: &[&str]) -> Option<Chosen> {
+        let nearest = variables.iter().find_map(|name| self.environment.get(name));
+        if nearest.is_some_and(|value| value.is_empty()) {
             return None;
         }
-        let chosen =
-            self.chosen(&[OFF, "CARGO_BUILD_RUSTC_WRAPPER"], &["build", "rustc-wrapper"])?;
-        let Chosen { value, by, .. } = &chosen;
-        let Some(program) = chosen.program() else {
-            let hint = format!("install it, or take it out of {by}");
-            return Some(Finding::problem(
-                "wrapper",
-                format!("there is no `{value}`, which {by} wants around rustc"),
-                hint,
-            ));
-        };
-        let name = program.file_name().unwrap_or_default().to_string_lossy();
-        let note = if name.contains("cache") {
-            "; no help in the edit loop: incremental builds are not cached"
-        } else {
-            ""
-        };
-        Some(Finding::ok("wrapper", format!("{value} (set by the user: {by}{note})")))
+        self.chosen(variables, keys).filter(|chosen| !chosen.value.is_empty())
+    }
+}
+
+/// The finding of a program around `what`, with a note for one that is there.
+fn around(
+    name: &str,
+    chosen: &Chosen,
+    what: &str,
+    note: impl FnOnce(&Path) -> &'static str,
+) -> Finding {
+    let Chosen { value, by, .. } = chosen;
+    match chosen.program() {
+        Some(program) => {
+            Finding::ok(name, format!("{value} (set by the user: {by}{})", note(&program)))
+        }
+        None => Finding::problem(
+            name,
+            format!("there is no `{value}`, which {by} wants around {what}"),
+            format!("install it, or take it out of {by}"),
+        ),
     }
 }

@@ -98,6 +98,20 @@ pub enum Error {
         /// The profiles that exist.
         has: Vec<String>,
     },
+    /// Not a target that rustc could have.
+    #[error("`{}` is not a target", target.escape_debug())]
+    BadTarget {
+        /// What was asked for.
+        target: String,
+    },
+    /// cargo is configured for several targets, without that of this machine.
+    #[error("cargo is configured to build for several targets: {}", quoted(targets))]
+    SeveralTargets {
+        /// The targets.
+        targets: Vec<String>,
+        /// This machine's.
+        host: String,
+    },
     /// The build directory belongs to another checkout.
     #[error(
         "the build directory `{}` belongs to another checkout, `{}`",
@@ -126,6 +140,18 @@ pub enum Error {
         said: Vec<String>,
         /// The whole log.
         log: PathBuf,
+    },
+    /// A binary that would not start where it is installed.
+    #[error(
+        "the binary `{bin}` needs the shared library `{library}`, which is not installed with it"
+    )]
+    NeedsLibrary {
+        /// The binary.
+        bin: String,
+        /// The file name of the library.
+        library: String,
+        /// The crate that it comes from or with; `None` for Rust's standard library alone.
+        package: Option<String>,
     },
     /// cargo could not fetch dependencies in git repositories.
     #[error("fetching the dependencies of `{service}` failed ({status})")]

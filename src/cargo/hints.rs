@@ -12,11 +12,15 @@ const CAUSES: &[(&[&str], &str)] = &[
     ),
     (
         &["--locked was passed", "needs to be updated but --locked"],
-        "run `cargo update --workspace` in the checkout and commit `Cargo.lock`, or set `locked: false`",
+        "set `locked: false` to build all the same, until upstream commits the `Cargo.lock` that `cargo update --workspace` makes",
     ),
     (
         &["linker `", "failed to find tool \"cc\"", "failed to find tool \"c++\""],
         "install a C compiler, for instance: sudo apt install build-essential (macOS: xcode-select --install)",
+    ),
+    (
+        &["(never executed)"],
+        "see whether the build directory's file system runs programs (`noexec`): hero doctor",
     ),
     (&["is `cmake` not installed"], "install CMake, for instance: sudo apt install cmake"),
     (
@@ -54,9 +58,12 @@ const CAUSES: &[(&[&str], &str)] = &[
         &[
             "requires rustc ",
             "is not supported by the following package",
-            "requires the Cargo feature called `edition",
+            "requires the Cargo feature called `",
+            "this version of Cargo is older than",
+            "lock file version ",
+            "`resolver` setting `",
         ],
-        "install a newer Rust: rustup update",
+        "this Rust is too old for the service: run `rustup update`, or install Rust from https://rustup.rs and put `~/.cargo/bin` first on your PATH",
     ),
 ];
 
@@ -81,6 +88,7 @@ fn login(text: &str) -> Option<String> {
 pub(super) fn find(said: &[String]) -> Option<String> {
     let text = said.join("\n");
     toolchain(&text)
+        .or_else(|| target(&text))
         .or_else(|| login(&text))
         .or_else(|| features(&text))
         .or_else(|| library(&text))
@@ -98,6 +106,18 @@ fn toolchain(text: &str) -> Option<String> {
     let channel = name.split_once("-x86_64").or(name.split_once("-aarch64"));
     let channel = channel.map_or(name, |(channel, _host)| channel);
     Some(format!("install it: rustup toolchain install {channel}"))
+}
+
+/// The standard library of another target is missing, or there is no such target.
+fn target(text: &str) -> Option<String> {
+    if let Some(name) = between(text, "the `", "` target may not be installed") {
+        return Some(format!("install it: rustup target add {name}"));
+    }
+    let unknown = ["could not find specification for target", "error loading target specification"];
+    unknown
+        .iter()
+        .any(|words| text.contains(words))
+        .then(|| "see which targets there are: rustc --print target-list".to_owned())
 }
 
 /// A wanted binary needs features that the description does not switch on.
@@ -157,6 +177,9 @@ mod tests {
             ),
             ("  No space left on device (os error 28)", "clear_debug_bins"),
             ("error: rustc 1.95.0 is not supported by the following package:", "rustup update"),
+            ("error: lock file version 4 requires `-Znext-lockfile-bump`", "too old"),
+            ("  The package requires the Cargo feature called `edition2024`, but", "too old"),
+            ("  could not execute process `/x/build-script-build` (never executed)", "`noexec`"),
             (
                 "error: toolchain '1.70.0-x86_64-unknown-linux-gnu' is not installed",
                 "rustup toolchain install 1.70.0",
@@ -167,6 +190,10 @@ mod tests {
             ),
             ("  /usr/bin/ld: cannot find -lssl: No such file or directory", "libssl-dev"),
             ("  The pkg-config command could not be found.", "apt install pkg-config"),
+            (
+                "error: the `x86_64-unknown-linux-musl` target may not be installed",
+                "rustup target add x86_64-unknown-linux-musl",
+            ),
             (
                 "error: target `x` in package `p` requires the features: `tls`, `cli`",
                 r#"set `features: ["tls", "cli"]`"#,

@@ -10,8 +10,13 @@ use crate::sys::text::hex;
 /// The SHA-256 of the `Cargo.lock` that a build in `source` would use, found
 /// without cargo: the nearest one at or above it, inside the checkout.
 pub fn lockfile(source: &Path, checkout: &Path) -> Option<String> {
+    hash(fs::parent(&nearest(source, checkout)?))
+}
+
+/// The nearest `Cargo.lock` at or above `source`, inside the checkout.
+pub(super) fn nearest(source: &Path, checkout: &Path) -> Option<PathBuf> {
     let folders = source.ancestors().take_while(|folder| folder.starts_with(checkout));
-    folders.map(Path::to_owned).find_map(|folder| hash(&folder))
+    folders.map(|folder| folder.join("Cargo.lock")).find(|file| fs::exists(file))
 }
 
 /// The SHA-256 of the `Cargo.lock` in a folder.

@@ -30,3 +30,11 @@ pub(super) fn packages(folder: &Path) -> Option<Vec<PathBuf>> {
     let packages = folders.filter(|folder| fs::exists(&folder.join("Cargo.toml")));
     packages.map(|folder| fs::canonicalize(&folder).ok()).collect()
 }
+
+/// Whether the manifest of a workspace says which members are built when nobody says
+/// which.
+pub(super) fn has_default_members(root: &Path) -> bool {
+    let text = fs::read_to_string(&root.join("Cargo.toml")).unwrap_or_default();
+    let manifest: Table = text.parse().unwrap_or_default();
+    manifest.get("workspace").is_some_and(|workspace| workspace.get("default-members").is_some())
+}

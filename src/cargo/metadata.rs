@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::artifact::Binary;
+use super::capabilities::Capabilities;
 use super::command::Environment;
-use super::{Error, said::Said};
+use super::{Error, manifest, said::Said};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
+
+/// Folders of a workspace whose packages are not meant for users.
+const HELPERS: [&str; 6] = ["benches", "examples", "fuzz", "tests", "xtask", "xtasks"];
 
 /// A workspace, or a package that is one by itself.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(super) struct Workspace {
     pub(super) root: PathBuf,
     /// Whether cargo runs in that folder, not in one below it.
     pub(super) at_root: bool,
+    /// What this cargo can do.
+    pub(super) cargo: Capabilities,
     /// Its packages.
     pub(super) members: Vec<Member>,
     /// The sources of dependencies in git repositories, as the manifests name them.
@@ -39,17 +45,23 @@ pub(super) struct Member {
     pub(super) features: Vec<String>,
     /// The names of its dependencies, as its manifest calls them.
     pub(super) dependencies: Vec<String>,
-    /// Whether `cargo build` without `--package` builds it here.
+    /// Whether it is built here when nobody says which: what `cargo build` builds, but
+    /// for helpers such as `xtask` where the workspace has no `default-members`.
     pub(super) default: bool,
 }
 
-/// The binaries that a build in `source` makes when it is not told which; of
-/// the whole workspace where that would be none. Runs `cargo metadata`.
+/// The binaries that a build in `source` makes when it is not told which, as
+/// [`Member::default`] says; of the whole workspace where that would be none. Runs `cargo metadata` with the
+/// variables of the build.
 ///
 /// # Errors
 /// When there is no manifest, or cargo cannot read it.
-pub fn binaries(source: &Path, cancel: &Cancel) -> Result<Vec<Binary>, Error> {
-    let workspace = Workspace::load(source, &Environment::new(&BTreeMap::new()), cancel)?;
+pub fn binaries(
+    source: &Path,
+    env: &BTreeMap<String, String>,
+    cancel: &Cancel,
+) -> Result<Vec<Binary>, Error> {
+    let workspace = Workspace::load(source, &Environment::new(env), cancel)?;
     let list = |all: bool| {
         let members = workspace.members.iter().filter(|member| all || member.default);
         let binaries = members.flat_map(|member| {
@@ -107,6 +119,7 @@ impl Workspace {
         // A cargo older than 1.71 does not say; then it is the package of the
         // folder, or all of them where the folder has none.
         let defaults = &metadata.workspace_default_members;
+        let cargo = Capabilities::of(&metadata);
         let is_default = |index: usize| {
             if defaults.is_available() {
                 defaults.contains(&packages[index].id)
@@ -114,17 +127,20 @@ impl Workspace {
                 here[index] || !here.contains(&true)
             }
         };
-        let members = packages
+        let mut members: Vec<Member> = packages
             .iter()
             .enumerate()
             .map(|(index, package)| Member::new(package, is_default(index)))
             .collect();
+        if at_root && !here.contains(&true) && !manifest::has_default_members(&root) {
+            leave_helpers_out(&root, &mut members);
+        }
         let dependencies = packages.iter().flat_map(|package| &package.dependencies);
         let git_sources = dependencies
             .filter_map(|dependency| dependency.source.as_ref().map(ToString::to_string))
             .filter(|source| source.starts_with("git+"))
             .collect();
-        Self { root, at_root, members, git_sources }
+        Self { root, at_root, cargo, members, git_sources }
     }
 }
 
@@ -144,6 +160,21 @@ impl Member {
                 .map(|dependency| dependency.rename.as_ref().unwrap_or(&dependency.name).clone())
                 .collect(),
             default,
+        }
+    }
+}
+
+/// Where nobody has said which packages of a workspace are meant, those that only help
+/// to develop the others are not, unless there is nothing else.
+fn leave_helpers_out(root: &Path, members: &mut [Member]) {
+    let helps = |member: &Member| {
+        let below = member.dir.strip_prefix(root).unwrap_or(&member.dir);
+        member.name == "xtask"
+            || below.iter().any(|part| HELPERS.iter().any(|helper| part == *helper))
+    };
+    if members.iter().any(|member| !member.bins.is_empty() && !helps(member)) {
+        for member in members.iter_mut().filter(|member| helps(member)) {
+            member.default = false;
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Profile;
 use super::dependencies::Logins;
+use super::{Profile, Refresh};
 use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
 
@@ -27,6 +27,9 @@ pub struct Options<'a> {
     pub log: &'a Path,
     /// How to compile.
     pub profile: Profile,
+    /// The target triple to compile for; `None` for what cargo is configured to, the
+    /// host's where that is nothing or several.
+    pub target: Option<String>,
     /// The wanted binaries; empty for every binary of the package or packages.
     pub bins: Vec<String>,
     /// The package they are in, where that is not clear.
@@ -40,6 +43,8 @@ pub struct Options<'a> {
     /// Whether `Cargo.lock` must be used as it is; `None` for: when one is
     /// committed.
     pub locked: Option<bool>,
+    /// Which dependencies are resolved anew, where no committed lockfile pins them.
+    pub refresh: Refresh,
     /// No network.
     pub offline: bool,
     /// Parallel jobs of this cargo alone; it shares [`Options::slots`], or has its
@@ -81,12 +86,14 @@ impl<'a> Options<'a> {
             share: None,
             log,
             profile: Profile::Release,
+            target: None,
             bins: Vec::new(),
             package: None,
             features: Vec::new(),
             all_features: false,
             no_default_features: false,
             locked: None,
+            refresh: Refresh::Nothing,
             offline: false,
             jobs: None,
             slots: None,

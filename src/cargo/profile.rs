@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
+/// hero's own profile.
+pub(super) const FAST: &str = "fast";
+
 /// How a service is compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -13,7 +16,7 @@ pub enum Profile {
     Release,
     /// cargo's `dev`.
     Debug,
-    /// One that the workspace or the configuration defines.
+    /// One that the workspace or the configuration defines, or `fast`.
     Other(String),
 }
 
@@ -34,6 +37,17 @@ impl Profile {
             _ if valid => Ok(Self::Other(name.to_owned())),
             _ => Err(Error::BadProfile { name: name.to_owned() }),
         }
+    }
+
+    /// The settings of `fast`, hero's own profile where the repository has none of that
+    /// name: a release build that is compiled again quickly after an edit.
+    pub(super) fn fast() -> [(&'static str, toml::Value); 4] {
+        [
+            ("profile.fast.inherits", "release".into()),
+            ("profile.fast.lto", "off".into()),
+            ("profile.fast.codegen-units", 256.into()),
+            ("profile.fast.incremental", true.into()),
+        ]
     }
 
     /// The name for people, receipts and scripts.

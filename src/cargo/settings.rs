@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::command::Environment;
+use super::profile::FAST;
 use super::{Error, Profile};
 use crate::sys::fs;
 
@@ -105,6 +106,7 @@ impl Settings {
         let name = profile.cargo_name();
         let variable = format!("CARGO_PROFILE_{}_INHERITS", name.to_uppercase().replace('-', "_"));
         let known = BUILT_IN.contains(&name)
+            || name == FAST
             || self.variables.contains(&variable)
             || self.profiles(name).next().is_some();
         if known {
@@ -113,11 +115,18 @@ impl Settings {
         let tables = self.tables.iter();
         let tables = tables.filter_map(|(_, table)| table.get("profile")?.as_table());
         let names = tables.flat_map(Table::keys).map(String::as_str);
-        let has: BTreeSet<&str> = names.chain(BUILT_IN).collect();
+        let has: BTreeSet<&str> = names.chain(BUILT_IN).chain([FAST]).collect();
         Err(Error::NoSuchProfile {
             profile: name.to_owned(),
             has: has.into_iter().map(str::to_owned).collect(),
         })
+    }
+
+    /// Whether a profile is hero's own `fast`: nobody else defines one of that name.
+    pub(super) fn lacks_fast(&self, profile: &Profile) -> bool {
+        profile.cargo_name() == FAST
+            && self.profiles(FAST).next().is_none()
+            && !self.variables.contains("CARGO_PROFILE_FAST_INHERITS")
     }
 
     /// Every table of this profile.
@@ -190,6 +199,6 @@ mod tests {
             settings.check(&Profile::parse(name).unwrap()).unwrap();
         }
         let Err(Error::NoSuchProfile { has, .. }) = settings.check(&fast) else { panic!() };
-        assert_eq!(has, ["bench", "dev", "fastdev", "release", "test"]);
+        assert_eq!(has, ["bench", "dev", "fast", "fastdev", "release", "test"]);
     }
 }

@@ -18,19 +18,22 @@ use super::claim::Claim;
 use super::command::Environment;
 use super::metadata::Workspace;
 use super::settings::Settings;
-use super::{Error, Options, manifest};
+use super::{Error, Options, manifest, wrapper};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
+use crate::sys::fs;
 use crate::sys::lock::{self, Lock};
 use crate::sys::name::Name;
-use crate::sys::{fs, process};
 
 /// Variables with which the user gives the compiler another name.
-const WRAPPERS: [&str; 2] = ["RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"];
+pub(super) const WRAPPERS: [&str; 2] =
+    ["RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"];
+/// The same in a configuration file.
+pub(super) const KEYS: [&str; 2] = ["build", "rustc-workspace-wrapper"];
 /// The lock for choosing directories.
 const CHOICE: &str = "build-directories";
 /// Runs the compiler; what matters is its name.
-const WRAPPER: &str = "#!/bin/sh\n\
+const COMPILER: &str = "#!/bin/sh\n\
     # The compiler, under a name that no other service of this build directory has.\n\
     exec \"$@\"\n";
 
@@ -40,6 +43,8 @@ pub(super) struct Place {
     /// For intermediate files.
     pub(super) dir: PathBuf,
     /// A guest's name for the compiler.
+    pub(super) compiler: Option<PathBuf>,
+    /// A guest's stand-in for the wrapper of the user's that cargo would start.
     pub(super) wrapper: Option<PathBuf>,
     /// Nobody else builds there while this is held.
     turn: Option<Lock>,
@@ -48,7 +53,7 @@ pub(super) struct Place {
 impl Place {
     /// The service's own directory.
     pub(super) fn own(options: &Options) -> Self {
-        Self { dir: options.build_dir.to_owned(), wrapper: None, turn: None }
+        Self { dir: options.build_dir.to_owned(), compiler: None, wrapper: None, turn: None }
     }
 
     /// Finds the place of a build, takes it, and waits until nobody builds there.
@@ -85,7 +90,11 @@ impl Place {
         let mut place = Self::own(options);
         if let Some(host) = &host {
             place.dir = beside(options, host.as_str());
-            place.wrapper = Some(wrapper(options.build_dir)?);
+            let compiler = compiler(options.build_dir)?;
+            let wrapper = wrapper::chosen(settings, environment, options.source);
+            place.wrapper =
+                wrapper.map(|wrapper| wrapper::around(&compiler, &wrapper)).transpose()?;
+            place.compiler = Some(compiler);
             let message = format!(
                 "`{}` is built in the build directory of `{host}`: most crates are the same",
                 options.service
@@ -148,13 +157,17 @@ fn may_join(
     environment: &Environment,
 ) -> bool {
     let own_wrapper = WRAPPERS.iter().any(|name| environment.get(name).is_some())
-        || settings.values(&["build", "rustc-workspace-wrapper"]).next().is_some();
+        || settings.values(&KEYS).next().is_some();
     let own_crates = settings.values(&["paths"]).next().is_some()
         || settings.values(&["patch"]).any(|(file, _)| !file.ends_with("Cargo.toml"))
         || settings.values(&["source"]).any(|(file, _)| file.starts_with(checkout));
     // Build scripts may read a variable without telling cargo.
     let own_variables = !options.env.is_empty();
-    !own_wrapper && !own_crates && !own_variables && names_members_only(workspace)
+    workspace.cargo.has_build_dir()
+        && !own_wrapper
+        && !own_crates
+        && !own_variables
+        && names_members_only(workspace)
 }
 
 /// Whether every package that the workspace names by path is a member of it.
@@ -214,13 +227,9 @@ fn crates(lockfile: &Path) -> BTreeSet<String> {
 }
 
 /// Makes a guest's name for the compiler.
-fn wrapper(build_dir: &Path) -> Result<PathBuf, Error> {
+fn compiler(build_dir: &Path) -> Result<PathBuf, Error> {
     let build_dir = std::path::absolute(build_dir).unwrap_or_else(|_| build_dir.to_owned());
     let path = build_dir.join("compiler");
-    let ready = fs::read(&path).is_ok_and(|content| content == WRAPPER.as_bytes());
-    if !ready || !process::is_program(&path) {
-        fs::write(&path, WRAPPER.as_bytes())?;
-        fs::set_mode(&path, 0o755)?;
-    }
+    wrapper::script(&path, COMPILER)?;
     Ok(path)
 }

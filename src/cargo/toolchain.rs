@@ -51,6 +51,17 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
+/// The target that the compiler runs on itself.
+pub(super) fn host(
+    source: &Path,
+    environment: &Environment,
+    cancel: &Cancel,
+) -> Result<String, Error> {
+    let version = ask(source, environment, &["-vV"], cancel)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.unwrap_or_default().to_owned())
+}
+
 /// The compiler's answer; it is never empty.
 fn ask(
     source: &Path,
@@ -63,15 +74,10 @@ fn ask(
         .map_or("rustc".into(), |rustc| rustc.to_string_lossy().into_owned());
     let output = environment.command(&rustc, source).args(args).output(cancel)?;
     let text = String::from_utf8_lossy(&output.stdout);
-    match text.lines().next().filter(|_| output.status.success()) {
-        Some(_) => Ok(text.into_owned()),
-        None => Err(Error::Toolchain {
-            folder: source.to_owned(),
-            said: String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .take(5)
-                .map(str::to_owned)
-                .collect(),
-        }),
+    if output.status.success() && !text.trim().is_empty() {
+        return Ok(text.into_owned());
     }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().take(5).map(str::to_owned).collect();
+    Err(Error::Toolchain { folder: source.to_owned(), said })
 }

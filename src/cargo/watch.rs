@@ -6,6 +6,7 @@ use console::strip_ansi_codes;
 
 use super::artifact::Artifact;
 use super::inputs::Unit;
+use super::libraries::Made;
 use super::lines::{Line, Lines};
 use super::log::Log;
 use super::progress::{Progress, Tracker};
@@ -33,6 +34,8 @@ pub(super) struct Seen {
     pub(super) artifacts: Vec<Artifact>,
     /// Everything that cargo built or found up to date.
     pub(super) units: Vec<Unit>,
+    /// Shared libraries for Rust programs.
+    pub(super) libraries: Made,
     /// Whether something was compiled.
     pub(super) compiled: bool,
     /// The compiler's warnings.
@@ -96,6 +99,11 @@ impl<'a> Watch<'a> {
     fn artifact(&mut self, artifact: cargo_metadata::Artifact) {
         self.seen.compiled |= !artifact.fresh;
         self.seen.units.push(Unit::compiled(&artifact));
+        if artifact.target.is_dylib() {
+            let names = artifact.filenames.iter().filter_map(|file| file.file_name());
+            let made = names.map(|name| (name.to_owned(), artifact.target.name.clone()));
+            self.seen.libraries.extend(made);
+        }
         let Some(path) = artifact.executable.filter(|_| artifact.target.is_bin()) else { return };
         // On macOS it is a folder, `app.dSYM`, which is left where it is.
         let package = format!("{path}.dwp");
@@ -134,8 +142,13 @@ impl<'a> Watch<'a> {
     }
 
     /// An error without a place in the code is no matter of the code: the
-    /// linker is missing or failed.
+    /// linker is missing or failed. Nor is a target without a standard library.
     fn unplaced(&mut self, diagnostic: &Diagnostic) {
+        let children = || diagnostic.children.iter().map(|child| &child.message);
+        if let Some(note) = children().find(|note| note.contains("target may not be installed")) {
+            self.seen.said.error(note);
+            return;
+        }
         if !diagnostic.spans.is_empty() || diagnostic.code.is_some() {
             return;
         }

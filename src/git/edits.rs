@@ -6,12 +6,18 @@ use git2::{Repository, Status, StatusEntry, StatusOptions};
 
 use super::error::Error;
 use super::tree::In;
-use super::{lfs, native};
+use super::{built, lfs, native};
 use crate::sys::cancel::Cancel;
+
+/// Paths that the user has changed: those of [`changes`] that are not as a build left
+/// them.
+pub(super) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
+    Ok(built::without(repo, changes(repo, cancel)?))
+}
 
 /// Paths that differ from HEAD: edited, staged, deleted, untracked, in
 /// conflict. What is ignored does not count.
-pub(super) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
+pub(super) fn changes(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
     if native::needs_git(repo, None)? {
         return native::edits(repo, cancel);
     }

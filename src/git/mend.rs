@@ -55,6 +55,27 @@ pub(super) fn put_back(repo: &Repository, target: Oid, caller: Caller) -> Result
     if by_git { native::restore_index(repo, caller, &diff) } else { Ok(()) }
 }
 
+/// Makes these files of the tree HEAD's again, and removes those that HEAD does not have.
+pub(super) fn put_back_files(
+    repo: &Repository,
+    paths: &[PathBuf],
+    caller: Caller,
+) -> Result<(), Error> {
+    let Some(head) = tree::head(repo)?.commit else { return Ok(()) };
+    let root = tree::root(repo);
+    let scratch = Scratch::new(repo)?;
+    if native::needs_git(repo, None)? {
+        native::write_files(repo, caller, head, paths, &scratch.filled(head))?;
+    }
+    for path in paths.iter().filter(|path| !has_link(&root, path)) {
+        let there = root.join(path);
+        if !scratch.restore(repo, head, path, &there)? {
+            fs::remove_file(&there)?;
+        }
+    }
+    Ok(())
+}
+
 /// A folder in the repository where files are written before they are moved to their
 /// place, so that a second kill leaves no half of them.
 struct Scratch(tempfile::TempDir);

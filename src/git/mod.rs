@@ -8,10 +8,12 @@
 //! - `steps`, `clone`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
 //! - `recovery`: what a killed git or hero left
 //! - `place`, `marker`, `moving`, `tree`, `edits`, `status`: what a tree is, and its state
+//! - `built`: what builds change in a tree
 //! - `native`: trees that only git's own program can move
 //! - `doctor`: the git program and its settings on this machine
 //! - `error`, `diagnose`, `classify`: what went wrong and what to do
 
+mod built;
 mod classify;
 mod clone;
 mod credentials;
@@ -51,6 +53,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::lock;
 use crate::sys::name::Name;
 
+pub use built::{BeforeBuild, before_build};
 pub use credentials::{Credentials, HandOver, Secret};
 pub use doctor::{examine, examine_tokens};
 pub use error::{Error, MissingRef};

@@ -11,7 +11,7 @@ use super::remote::oid;
 use super::resolve::Target;
 use super::tree::Head;
 use super::update::Place;
-use super::{Mode, mend, reset, tree, update};
+use super::{Mode, built, mend, reset, tree, update};
 use crate::event::Reporter;
 use crate::sys::fs;
 
@@ -84,9 +84,13 @@ impl Moving {
         let previous = self.previous.iter().filter_map(|id| oid(id)).collect();
         let target = Target { commit, label, branch, previous };
         let there = Head { commit: Some(commit), branch: target.branch.clone() };
-        if self.reset || tree::head(repo)? != there {
+        let moves = tree::head(repo)? != there;
+        if self.reset || moves {
             place.caller.work.begin()?;
             marker::write(repo, FILE, self)?;
+        }
+        if moves && !self.reset {
+            built::put_back(repo, place.caller)?;
         }
         let result = if self.reset {
             reset::reset(repo, &target, place, reporter)

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::resolve::Target;
 use super::tree::{self, In};
 use super::update::Place;
-use super::{keep, tree::Head};
+use super::{built, keep, tree::Head};
 use crate::event::{Event, Reporter};
 
 /// Makes the tree the target's; the ref that holds what was local, if
@@ -20,7 +20,8 @@ pub(super) fn reset(
     ensure_no_submodule_goes(repo, target, place)?;
     let edits = tree::edits(repo, place.caller.cancel)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
-    if edits.is_empty() && tree::head(repo)? == there {
+    let is_built = !built::left(repo, place.caller.cancel)?.is_empty();
+    if edits.is_empty() && !is_built && tree::head(repo)? == there {
         place.caller.work.begin()?;
         repo.cleanup_state().in_repo("clean up", repo)?;
         return Ok(None);

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::marker::Marker;
 use super::reference::Reference;
 use super::resolve::short;
-use super::tree;
+use super::{built, tree};
 use crate::sys::cancel::Cancel;
 
 /// The state of a checkout, without asking the network.
@@ -73,7 +73,8 @@ pub(super) fn of(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
     })
 }
 
-/// Which files of a checkout count: not git's own, not those it ignores.
+/// Which files of a checkout count: not git's own, not those it ignores, and not those
+/// that are as a build left them.
 pub struct Tracked(Repository);
 
 impl Tracked {
@@ -89,6 +90,9 @@ impl Tracked {
     pub fn counts(&self, file: &Path) -> bool {
         let git = self.0.path();
         let inside = self.0.workdir().is_some_and(|root| file.starts_with(root));
-        inside && !file.starts_with(git) && !self.0.is_path_ignored(file).unwrap_or(false)
+        inside
+            && !file.starts_with(git)
+            && !self.0.is_path_ignored(file).unwrap_or(false)
+            && !built::is_left(&self.0, file)
     }
 }

@@ -12,6 +12,7 @@ use super::host::{Host, quiet};
 use super::loader::{self, Loaded};
 use super::options;
 use super::start;
+use crate::cargo::Profile;
 use crate::git::{Reference, RemoteUrl};
 use crate::sys::name::Name;
 
@@ -46,6 +47,8 @@ struct Description {
     all_features: bool,
     no_default_features: bool,
     locked: Option<bool>,
+    profile: Option<String>,
+    target: Option<String>,
     share: Option<bool>,
     env: BTreeMap<String, String>,
     flags: Vec<serde_json::Value>,
@@ -113,6 +116,9 @@ fn read(map: &Map) -> std::result::Result<Description, Fault> {
     })?;
     if let Some(dir) = &description.dir {
         folder(dir)?;
+    }
+    if let Some(profile) = &description.profile {
+        Profile::parse(profile).map_err(|error| Fault::from_error(&error).option("profile"))?;
     }
     Ok(description)
 }

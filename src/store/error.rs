@@ -152,7 +152,10 @@ impl Diagnostic for Error {
             },
             Self::ForeignFolder { path } => format!("move it away: mv {0} {0}.old", quoted(path)),
             Self::Taken { owner, .. } => {
-                format!("rename one of the binaries, or remove the other: hero uninstall {owner}")
+                format!(
+                    "name the wanted ones in the description (`bins: [\"…\"]`), or remove the other: \
+                     hero uninstall {owner}"
+                )
             }
             Self::NotInstalled { near, installed, .. } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),

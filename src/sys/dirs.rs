@@ -1,16 +1,18 @@
 //! Where everything lies: the user's folders, the system root, `HERO_HOME`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
+use super::fs;
 use super::name::Name;
 use crate::error::{Diagnostic, Exit};
 
 /// The folders of one user, and how to find the two install roots.
 #[derive(Debug, Clone)]
 pub struct Dirs {
-    /// Checkouts: `src/<service>`.
+    /// Checkouts: `src/<service>`, or `target/package/<service>` where a cargo
+    /// workspace lies above.
     pub src: PathBuf,
     /// Build directories: `build/<service>`; may be deleted at any time.
     pub build: PathBuf,
@@ -46,8 +48,8 @@ pub struct Root {
 
 impl Root {
     /// The system's install root, below `prefix` where there is one.
-    pub fn system(prefix: Option<&std::path::Path>) -> Self {
-        let at = |path: &str| prefix.unwrap_or(std::path::Path::new("/")).join(path);
+    pub fn system(prefix: Option<&Path>) -> Self {
+        let at = |path: &str| prefix.unwrap_or(Path::new("/")).join(path);
         Self {
             system: true,
             bin: at("usr/local/bin"),
@@ -58,7 +60,7 @@ impl Root {
     }
 
     /// An install root with everything in one folder, for trying.
-    pub fn below(folder: &std::path::Path) -> Self {
+    pub fn below(folder: &Path) -> Self {
         Self {
             system: false,
             bin: folder.join("bin"),
@@ -119,7 +121,7 @@ impl Dirs {
         let system = Root::system(prefix.as_deref());
         if let Some(home) = absolute("HERO_HOME")? {
             return Ok(Self {
-                src: home.join("src"),
+                src: checkouts(&home),
                 build: home.join("build"),
                 logs: home.join("logs"),
                 locks: home.join("locks"),
@@ -142,7 +144,7 @@ impl Dirs {
         let bin =
             base.executable_dir().map_or_else(|| base.home_dir().join(".local/bin"), Into::into);
         Ok(Self {
-            src: data.join("src"),
+            src: checkouts(&data),
             build: base.cache_dir().join("hero/build"),
             logs: state.join("logs"),
             locks: state.join("locks"),
@@ -181,7 +183,7 @@ impl Dirs {
     }
 
     /// A path for people: `~` for the home.
-    pub fn display(&self, path: &std::path::Path) -> String {
+    pub fn display(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {
             Ok(rest) if self.home.parent().is_some() => {
                 format!("~/{}", rest.display())
@@ -189,6 +191,25 @@ impl Dirs {
             _ => path.display().to_string(),
         }
     }
+}
+
+/// The folder of checkouts in a folder for data. Below the manifest of another project,
+/// cargo would look there for the workspace of a checkout; it looks no further than
+/// `target/package`, where it unpacks packages itself. A folder that is there stays.
+fn checkouts(data: &Path) -> PathBuf {
+    let (usual, apart) = (data.join("src"), data.join("target/package"));
+    if fs::exists(&apart) {
+        return apart;
+    }
+    if fs::exists(&usual) || !is_below_manifest(data) { usual } else { apart }
+}
+
+/// Whether a manifest lies in this folder or above it, where it is and where links lead.
+fn is_below_manifest(folder: &Path) -> bool {
+    let has_manifest = |folder: &Path| fs::exists(&folder.join("Cargo.toml"));
+    let there = folder.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
+    folder.ancestors().any(has_manifest)
+        || there.is_some_and(|real| real.ancestors().any(has_manifest))
 }
 
 /// The value of a variable that must be an absolute path; unset or empty is

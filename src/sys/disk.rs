@@ -31,6 +31,13 @@ pub fn free(folder: &Path) -> Result<u64> {
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
+/// Whether the file system where a folder is or would be forbids to run programs
+/// (`noexec`). One that does not say so allows it.
+pub fn forbids_programs(folder: &Path) -> bool {
+    let found = rustix::fs::statvfs(existing(folder));
+    found.is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+}
+
 /// The file system where a folder is or would be.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::config::Config;
 use super::dirs::Dirs;
-use super::disk::{bytes, existing, file_system, free, measure};
+use super::disk::{bytes, existing, file_system, forbids_programs, free, measure};
 use super::finding::Finding;
 use super::fs;
 use crate::error::Diagnostic;
@@ -66,6 +66,19 @@ fn folder(what: &str, path: &Path, dirs: &Dirs) -> Finding {
             .hint()
             .unwrap_or_else(|| format!("look at it: ls -ld {}", dirs.display(existing(path))));
         return Finding::problem(what, format!("not writable: {error}"), hint);
+    }
+    if path.to_str().is_none() {
+        let detail = format!("{shown} is not UTF-8, which cargo wants");
+        return Finding::problem(what, detail, "set HERO_HOME to a folder with another path");
+    }
+    let has_programs = path == dirs.build || path == dirs.root(false).store;
+    if has_programs && forbids_programs(path) {
+        let detail = format!("{shown} lies on a file system that runs no programs (`noexec`)");
+        let hint = format!(
+            "set HERO_HOME to a folder elsewhere, or as root: mount -o remount,exec \"$(findmnt -no TARGET -T {})\"",
+            dirs.display(existing(path))
+        );
+        return Finding::problem(what, detail, hint);
     }
     if !path.is_dir() {
         return Finding::ok(what, format!("{shown} (writable; not there yet)"));

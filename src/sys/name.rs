@@ -22,7 +22,13 @@ impl Diagnostic for Error {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("use letters, digits, `-`, `_` and `.`, for instance `my-service`".into())
+        Some(match self.what {
+            // The name is the repository's, not the script's.
+            "binary" => "leave it out by naming the others, `bins: [\"…\"]`, or give it another \
+                         name in its manifest: ASCII letters, digits, `-`, `_` and `.`"
+                .into(),
+            _ => "use ASCII letters, digits, `-`, `_` and `.`, for instance `my-service`".into(),
+        })
     }
 
     fn exit(&self) -> Exit {
@@ -48,7 +54,7 @@ impl Name {
         } else if name.contains("..") {
             "it contains `..`"
         } else if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) {
-            "it has characters other than letters, digits, `-`, `_` and `.`"
+            "it has characters other than ASCII letters, digits, `-`, `_` and `.`"
         } else {
             return Ok(Self(name.to_owned()));
         };

@@ -24,8 +24,8 @@ pub(super) use unit::Unit;
 use value::Value;
 pub(super) use world::{World, home};
 
-use super::Options;
 use super::command::Environment;
+use super::{Options, refresh};
 use crate::sys::fs;
 
 /// The version of the format.
@@ -100,6 +100,9 @@ impl Inputs {
     pub fn changes(&self, options: &Options) -> Vec<Change> {
         let request = request(options);
         let mut changes = change::between(&self.request, &request, Change::Request);
+        if refresh::applies(options) {
+            changes.push(Change::Unsure("dependencies are resolved anew".into()));
+        }
         changes.extend(self.changes_around(&Environment::new(&options.env), &[]));
         changes
     }
@@ -172,6 +175,7 @@ fn request(options: &Options) -> BTreeMap<String, Value> {
     let mut request = BTreeMap::from([
         ("dir".to_owned(), some(Some(dir.display().to_string()))),
         ("profile".to_owned(), shown(options.profile.to_string())),
+        ("target".to_owned(), some(options.target.clone())),
         ("bins".to_owned(), some(Some(options.bins.join(", ")))),
         ("member".to_owned(), some(options.package.clone())),
         ("features".to_owned(), some(Some(options.canonical_features().join(", ")))),

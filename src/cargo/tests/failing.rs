@@ -162,3 +162,43 @@ fn credentials_in_addresses_are_neither_logged_nor_told() {
     let all = format!("{error:?} {error} {:?} {}", error.details(), project.log());
     assert!(all.contains("https://***@host/x") && !all.contains("s3cret"), "{all}");
 }
+
+#[test]
+fn a_binary_that_needs_a_library_of_its_workspace_is_refused() {
+    let project = Project::new(&[
+        (
+            "Cargo.toml",
+            &package(
+                "demo",
+                "[workspace]\nmembers = [\"part\"]\n[dependencies]\npart = { path = \"part\" }\n",
+            ),
+        ),
+        ("src/main.rs", "fn main() { println!(\"{}\", part::it()); }\n"),
+        ("part/Cargo.toml", &package("part", "[lib]\ncrate-type = [\"dylib\"]\n")),
+        ("part/src/lib.rs", "#[inline(never)]\npub fn it() -> u8 { 7 }\n"),
+    ]);
+    for _ in ["built", "fresh"] {
+        let error = project.fail(|_| ());
+        assert_eq!((error.kind(), error.exit()), ("needs_library", Exit::Failed));
+        assert!(error.to_string().contains("`libpart.so`"), "{error}");
+        assert!(error.hint().unwrap().contains("the manifest of `part`"), "{error:?}");
+    }
+    // One that the loader is told to find.
+    project.build(|options| {
+        let flags = "-Clink-arg=-Wl,-rpath,/opt/lib".to_owned();
+        options.env.insert("RUSTFLAGS".into(), flags);
+    });
+    let both = "[lib]\ncrate-type = [\"dylib\", \"rlib\"]\n";
+    project.write("part/Cargo.toml", &package("part", both));
+    assert_eq!(run(&project.build(|_| ()).artifacts[0].path), "7\n");
+    // Of which the program uses nothing that is called.
+    project.write("part/Cargo.toml", &package("part", "[lib]\ncrate-type = [\"dylib\"]\n"));
+    project.write("part/src/lib.rs", "#[inline]\npub const fn it() -> u8 { 7 }\n");
+    assert!(project.fail(|_| ()).hint().unwrap().contains("the manifest of `part`"));
+    project.write("part/Cargo.toml", &package("part", ""));
+    // Rust's own library.
+    let error = project.fail(|options| {
+        options.env.insert("RUSTFLAGS".into(), "-Cprefer-dynamic".into());
+    });
+    assert_eq!(error.kind(), "needs_library");
+}

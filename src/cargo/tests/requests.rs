@@ -1,7 +1,9 @@
 //! Wishes that cannot be met are refused before anything is compiled.
 
+use std::collections::BTreeMap;
+
 use super::super::{Error, Options, Profile, binaries};
-use super::support::{MAIN, Project, package};
+use super::support::{MAIN, Project, names, package};
 use crate::error::{Diagnostic, Exit};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
@@ -83,7 +85,7 @@ fn a_library_has_no_binaries() {
     project.write("cli/src/main.rs", MAIN);
     let error = refused(&project, |_| ());
     assert_eq!(hint(&error), "set `bins: [\"cli\"]`, or others");
-    let found = binaries(&project.checkout(), &Cancel::default()).unwrap();
+    let found = binaries(&project.checkout(), &BTreeMap::new(), &Cancel::default()).unwrap();
     assert_eq!((found[0].name.as_str(), found[0].package.as_str()), ("cli", "cli"));
     let dir = fs::canonicalize(&project.checkout().join("cli")).unwrap();
     assert_eq!(found[0].manifest_dir, dir);
@@ -122,4 +124,40 @@ fn an_unknown_profile_has_near_names() {
     assert_eq!((error.kind(), error.option()), ("no_such_profile", Some("profile")));
     assert_eq!(hint(&error), "did you mean `dist`?");
     assert_eq!(error.details(), ["profiles: bench, dev, dist, release, test"]);
+}
+
+#[test]
+fn helpers_of_a_workspace_are_built_only_when_named() {
+    let members = |more: &str| {
+        format!(
+            "[workspace]\nmembers = [\"crates/*\", \"xtask\", \"examples/*\"]\nresolver = \"2\"\n{more}"
+        )
+    };
+    let project = Project::new(&[
+        ("Cargo.toml", &members("")),
+        ("crates/server/Cargo.toml", &package("server", "")),
+        ("crates/server/src/main.rs", MAIN),
+        ("xtask/Cargo.toml", &package("xtask", "")),
+        ("xtask/src/main.rs", MAIN),
+        ("examples/hello/Cargo.toml", &package("hello", "")),
+        ("examples/hello/src/main.rs", MAIN),
+    ]);
+    let listed = || {
+        let all = binaries(&project.checkout(), &BTreeMap::new(), &Cancel::default()).unwrap();
+        all.into_iter().map(|binary| binary.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&project.build(|_| ())), ["server"]);
+    assert_eq!(listed(), ["server"]);
+    assert_eq!(names(&project.build(|options| options.bins = vec!["xtask".into()])), ["xtask"]);
+    // In its own folder it is meant.
+    assert_eq!(names(&project.build_in("xtask", |_| ()).0.unwrap()), ["xtask"]);
+    // The workspace's own word counts.
+    project.write("Cargo.toml", &members("default-members = [\"crates/*\", \"xtask\"]\n"));
+    assert_eq!(listed(), ["server", "xtask"]);
+    assert_eq!(names(&project.build(|_| ())), ["server", "xtask"]);
+    // So does a workspace of nothing else.
+    project.write("Cargo.toml", &members(""));
+    fs::remove_dir_all(&project.checkout().join("crates/server/src")).unwrap();
+    project.write("crates/server/src/lib.rs", "");
+    assert_eq!(names(&project.build(|_| ())), ["hello", "xtask"]);
 }

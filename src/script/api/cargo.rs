@@ -31,6 +31,8 @@ struct Build {
     #[serde(default)]
     profile: Option<String>,
     #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
     member: Option<String>,
     #[serde(default)]
     bins: Vec<String>,
@@ -42,6 +44,8 @@ struct Build {
     no_default_features: bool,
     #[serde(default)]
     locked: Option<bool>,
+    #[serde(default)]
+    refresh: cargo::Refresh,
     #[serde(default)]
     offline: bool,
     #[serde(default)]
@@ -69,9 +73,11 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         directory that stays, so that the next build is incremental.
 
         Options: `path` (the checkout), `name` (of the service), `dir` (a folder in the
-        checkout), `profile` ("release", the default, "debug", or one of the manifest),
+        checkout), `profile` ("release", the default, "debug", one of the manifest, or "fast", see
+        the README), `target` (a triple; default: what cargo is configured for),
         `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
-        `locked` (default: when a lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
+        `locked` (default: when a lockfile is committed), `refresh` ("git" or "all": dependencies
+        to resolve anew where no lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),
         `env` (a map), `full_debuginfo` (debug builds have line tables only otherwise),
         `share` (may be built in the build directory of a service that has at least half of
         the crates in the same versions, one after the other; default: true), `rebuild`
@@ -81,7 +87,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         Result: `artifacts` (`name`, `path`, `debug_files`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `inputs` (what the build read, as a text), `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
-        `no_such_feature`, `no_such_profile`, `build_failed`.
+        `no_such_feature`, `no_such_profile`, `bad_target`, `several_targets`, `build_failed`.
 
             let built = cargo::build(#{path: checkout.path, name: "just", profile: "debug"});
             print(built.artifacts[0].path);
@@ -103,16 +109,18 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
 
             for bin in cargo::binaries(checkout.path) { print(bin.name); }
         "#,
-        move |path: &str| -> Result<rhai::Array> {
-            let binaries = cargo::binaries(Path::new(path), &context.cancel()).throw()?;
-            let map = |binary: cargo::Binary| {
-                let mut map = Map::new();
-                map.insert("name".into(), binary.name.into());
-                map.insert("member".into(), binary.package.into());
-                Dynamic::from(map)
-            };
-            Ok(binaries.into_iter().map(map).collect())
-        },
+        move |path: &str| binaries(&context, path, Map::new()),
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "binaries(path: string, env: map) -> array",
+        r#"
+        The same with the variables of a build, which may choose another toolchain.
+
+            let env = #{RUSTUP_TOOLCHAIN: "nightly"};
+            for bin in cargo::binaries(checkout.path, env) { print(bin.name); }
+        "#,
+        move |path: &str, env: Map| binaries(&context, path, env),
     );
     let context = Arc::clone(host);
     cargo.add(
@@ -167,6 +175,18 @@ fn looking(cargo: &mut Namespace, host: &Arc<Host>) {
     );
 }
 
+fn binaries(host: &Host, path: &str, env: Map) -> Result<rhai::Array> {
+    let env = options::read("cargo::binaries", env)?;
+    let binaries = cargo::binaries(Path::new(path), &env, &host.cancel()).throw()?;
+    let map = |binary: cargo::Binary| {
+        let mut map = Map::new();
+        map.insert("name".into(), binary.name.into());
+        map.insert("member".into(), binary.package.into());
+        Dynamic::from(map)
+    };
+    Ok(binaries.into_iter().map(map).collect())
+}
+
 /// Notes why a service is built.
 fn explain(host: &Host, request: &cargo::Options, source: &Source) {
     let reasons = account::reasons(&host.store(), request, source);
@@ -185,7 +205,7 @@ fn build(host: &Host, mut map: Map) -> Result<Map> {
         if !request.dry_run {
             explain(host, request, &source);
         }
-        let built = cargo::build(request, &*host.reporter, &host.cancel()).throw()?;
+        let built = watched(host, request).throw()?;
         let edited = built
             .changed
             .iter()
@@ -199,6 +219,23 @@ fn build(host: &Host, mut map: Map) -> Result<Map> {
         map.insert("inputs".into(), inputs.map_or(Dynamic::UNIT, Dynamic::from));
         Ok(map)
     })
+}
+
+/// A build after which git knows what it has changed in the tree, also if it failed.
+fn watched(
+    host: &Host,
+    request: &cargo::Options,
+) -> std::result::Result<cargo::Built, cargo::Error> {
+    let cancel = host.cancel();
+    let before = if request.dry_run { None } else { git::before_build(request.checkout, &cancel) };
+    let built = cargo::build(request, &*host.reporter, &cancel);
+    let wrote = cargo::Wrote::new(request);
+    let recorded = before.map(|before| before.record(&|file| wrote.has(file), &cancel));
+    if let Some(Err(error)) = recorded {
+        // Then it counts as edited, and that is all.
+        tracing::debug!(%error, "what the build has changed is not recorded");
+    }
+    built
 }
 
 /// The tokens of a run, for cargo's dependencies.
@@ -257,12 +294,14 @@ pub(super) fn with_request<T>(
         share: share.then_some(&host.dirs.locks),
         log: &log,
         profile,
+        target: options.target,
         bins: options.bins,
         package: options.member,
         features: options.features,
         all_features: options.all_features,
         no_default_features: options.no_default_features,
         locked: options.locked,
+        refresh: options.refresh,
         offline: options.offline,
         jobs: options.jobs,
         slots: host.builds().ok().cloned(),

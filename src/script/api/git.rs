@@ -202,6 +202,13 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
         Wanted::Only(paths) => Submodules::Only(paths),
     };
     let path: PathBuf = host.dirs.checkout(&name);
+    if path.to_str().is_none() {
+        let message =
+            format!("the folder of checkouts, `{}`, is not UTF-8", host.dirs.src.display());
+        return Err(Fault::script("not_utf8", message)
+            .hint("cargo and scripts want paths in UTF-8: set HERO_HOME to a folder with another path")
+            .throw());
+    }
     let request = git::Options {
         service: &name,
         url: &url,

@@ -31,7 +31,7 @@ fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
         Checks the description of a service and fills in every key it leaves
         out (`()` or an empty list). `repo` is needed; the others are `name`, `about`,
         `branch` | `tag` | `commit` | `ref`, `dir`, `submodules`, `member`, `bins`, `features`,
-        `all_features`, `no_default_features`, `locked`, `env`, `flags`, `check`,
+        `all_features`, `no_default_features`, `profile`, `target`, `locked`, `env`, `flags`, `check`,
         `start`, `after`, and the hooks `before_fetch`, `after_fetch`, `before_build`,
         `after_build`, `before_install`, `after_install`, `after_uninstall`.
 
