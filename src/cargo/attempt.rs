@@ -112,7 +112,7 @@ impl Attempt<'_> {
         })
     }
 
-    fn cargo(&self) -> Result<(Result<Status, Error>, Seen, Result<Compiler, Error>), Error> {
+    fn cargo(&self) -> Result<Run, Error> {
         let (options, cancel) = (self.options, self.cancel);
         let watch = Watch::new(options, self.selection, self.reporter, &self.cmd)?;
         // The compiler's name is asked for meanwhile: that takes as long as hero's
@@ -155,6 +155,8 @@ impl Attempt<'_> {
 }
 
 type Ended = (Seen, Compiler);
+/// How cargo ended, what it reported, and the compiler.
+type Run = (Result<Status, Error>, Seen, Result<Compiler, Error>);
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())

@@ -48,7 +48,7 @@ enum Message {
 /// Everything below a folder, from now on.
 pub struct Watcher {
     messages: Receiver<Message>,
-    watcher: RecommendedWatcher,
+    system: RecommendedWatcher,
     folder: PathBuf,
     others: BTreeSet<PathBuf>,
     _subscription: Subscription,
@@ -74,7 +74,7 @@ impl Watcher {
         });
         let watcher = watcher.map_err(|source| Error { folder: folder.to_owned(), source })?;
         let (folder, others) = (folder.to_owned(), BTreeSet::new());
-        Ok(Self { messages, watcher, folder, others, _subscription: subscription })
+        Ok(Self { messages, system: watcher, folder, others, _subscription: subscription })
     }
 
     /// Watches these files and folders too, there or not. One that cannot be watched is
@@ -90,7 +90,7 @@ impl Watcher {
                 (fs::parent(&path).to_owned(), RecursiveMode::NonRecursive)
             };
             if fs::exists(&path) && self.others.insert(path.clone()) {
-                drop(self.watcher.watch(&path, mode));
+                drop(self.system.watch(&path, mode));
             }
         }
     }

@@ -67,7 +67,7 @@ impl Mark {
 /// the future of this machine's clock.
 pub(super) fn changed_since(path: &Path, time: SystemTime) -> bool {
     let since = nanoseconds(time);
-    let newest = walk(path).iter().map(|data| newest(data)).max();
+    let newest = walk(path).iter().map(newest).max();
     newest.is_some_and(|newest| newest >= since)
 }
 
@@ -232,7 +232,7 @@ mod tests {
         let dir = dir();
         let now = SystemTime::now();
         assert!(!changed_since(dir.path(), now + TICK));
-        assert!(changed_since(dir.path(), now - Duration::from_secs(60)));
+        assert!(changed_since(dir.path(), now - Duration::from_mins(1)));
         assert!(!changed_since(&dir.path().join("absent"), UNIX_EPOCH));
     }
 }

@@ -190,22 +190,19 @@ pub(in crate::cargo) fn look(
         let earlier = old.clone();
         let old = old.filter(|old| old.stamp.is(stamp));
         let built = unit.fresh.map_or_else(|| was_run(old.as_ref(), stamp, started), |it| !it);
-        let entry = match old.filter(|_| !built) {
-            Some(old) => {
-                if let Some(path) = old.differs() {
-                    doubts.push((unit, format!("`{}` is not what it was", places.show(path))));
-                }
-                old
+        let entry = if let Some(old) = old.filter(|_| !built) {
+            if let Some(path) = old.differs() {
+                doubts.push((unit, format!("`{}` is not what it was", places.show(path))));
             }
-            None => {
-                if unit.is_local() && !built {
-                    doubts.push((unit, format!("it is not known what `{}` is made of", unit.name)));
-                }
-                let Some(read) = unit.read(&notes) else { continue };
-                let new = Entry::new(unit, &key, stamp, &read, (package, places), started);
-                changed.extend(earlier.iter().flat_map(|old| new.other_than(old)));
-                new
+            old
+        } else {
+            if unit.is_local() && !built {
+                doubts.push((unit, format!("it is not known what `{}` is made of", unit.name)));
             }
+            let Some(read) = unit.read(&notes) else { continue };
+            let new = Entry::new(unit, &key, stamp, &read, (package, places), started);
+            changed.extend(earlier.iter().flat_map(|old| new.other_than(old)));
+            new
         };
         unsure = unsure.or_else(|| entry.unsure.clone());
         record.units.insert(key, entry.clone());

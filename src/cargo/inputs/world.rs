@@ -105,11 +105,11 @@ fn is_compiler(file: &Path) -> bool {
 /// The programs that a build may start: those on PATH, those that variables name, and
 /// those of rustup's toolchains.
 pub(super) fn found(environment: &Environment) -> BTreeSet<PathBuf> {
-    let named = ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
-    let named = named.iter().filter_map(|name| environment.get(name)?.into_string().ok());
-    let names = ["rustc", "cargo"].map(str::to_owned).into_iter().chain(named);
-    let names = names.filter(|name| !name.is_empty());
-    let mut programs: BTreeSet<PathBuf> = names.filter_map(|name| process::which(&name)).collect();
+    let variables = ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+    let chosen = variables.iter().filter_map(|name| environment.get(name)?.into_string().ok());
+    let all = ["rustc", "cargo"].map(str::to_owned).into_iter().chain(chosen);
+    let all = all.filter(|name| !name.is_empty());
+    let mut programs: BTreeSet<PathBuf> = all.filter_map(|name| process::which(&name)).collect();
     let chosen = environment.get("RUSTUP_TOOLCHAIN").map(PathBuf::from);
     let mut toolchains: Vec<PathBuf> =
         chosen.filter(|path| path.is_absolute()).into_iter().collect();
