@@ -92,6 +92,7 @@ pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
     let max = what.max_size.map(|size| size.0);
     for item in items(context, what, &dirs, &installed)? {
         let stale = old.is_some_and(|old| item.used < old) || (item.leftover && what.leftovers);
+        context.go_on()?;
         if stale || max.is_some_and(|max| run.result.left > max) {
             run.remove(&item)?;
         }
