@@ -90,12 +90,19 @@ pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
     run.result.left = usage.total();
     let old = what.older_than.map(Age::ago);
     let max = what.max_size.map(|size| size.0);
-    for item in items(context, what, &dirs, &installed)? {
-        let stale = old.is_some_and(|old| item.used < old) || (item.leftover && what.leftovers);
-        context.go_on()?;
-        if stale || max.is_some_and(|max| run.result.left > max) {
-            run.remove(&item)?;
+    let is_stale =
+        |item: &Item| old.is_some_and(|old| item.used < old) || (item.leftover && what.leftovers);
+    let items = items(context, what, &dirs, &installed)?;
+    // What goes in any case may be enough for the limit.
+    let (stale, rest): (Vec<Item>, Vec<Item>) = items.into_iter().partition(is_stale);
+    for item in &stale {
+        run.remove(item)?;
+    }
+    for item in &rest {
+        if max.is_none_or(|max| run.result.left <= max) {
+            break;
         }
+        run.remove(item)?;
     }
     run.result.over = max.is_some_and(|max| run.result.left > max);
     Ok(run.result)
@@ -155,6 +162,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn remove(&mut self, item: &Item) -> Result<(), Error> {
         let (context, what) = (self.context, self.what);
+        context.go_on()?;
         let removed = &mut self.removed;
         let mut done = Ok(0);
         let locked = context.locks.with(&item.service, what.wait, &mut || {

@@ -304,5 +304,6 @@ fn the_only_generation_by_force() {
     Figures { planned, freed, du }.agree("the only generation, by force");
     assert!(!world.bin("app").exists() && !world.home(".local/share/hero/store/app").exists());
     assert!(crate::measure::release_files(&world) == kept);
-    still_runs(&world);
+    world.succeed("run app --debug");
+    assert_eq!(world.run_bin("app"), "hello");
 }
