@@ -69,6 +69,10 @@ enum What {
 /// # Errors
 /// When the folders of all services cannot be read, or the user interrupts.
 pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
+    let mut swept = 0;
+    if what.wait && !what.dry_run {
+        swept = context.store.sweep(context.reporter, context.cancel)?;
+    }
     let wanted = |name: &Name| what.names.is_empty() || what.names.contains(name);
     let (mut dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
     for path in &foreign {
@@ -87,7 +91,7 @@ pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
         }
     }
     let mut run = Run { context, what, removed: Removal::default(), result: Collected::default() };
-    run.result.left = usage.total();
+    (run.result.freed, run.result.left) = (swept, usage.total());
     let old = what.older_than.map(Age::ago);
     let max = what.max_size.map(|size| size.0);
     let is_stale =

@@ -138,6 +138,22 @@ fn build_files_without_a_service_go() {
 }
 
 #[test]
+fn what_a_killed_removal_left_goes() {
+    let world = built(&["a"]);
+    let store = world.home(".local/share/hero/store/a");
+    let names = std::fs::read_dir(&store).unwrap().map(|it| it.unwrap().path());
+    let release = names.into_iter().find(|it| it.display().to_string().contains("-release-"));
+    std::fs::rename(release.unwrap(), store.join(".removed-999999-0")).unwrap();
+    let before = space(&world);
+    world.write("gc.rhai", "print(disk::collect(#{ max_size: \"1TB\" }).freed);");
+    let said = world.succeed("run gc.rhai");
+    let freed: u64 = said.lines().find_map(|line| line.parse().ok()).unwrap();
+    assert_eq!((generations(&world, "a"), before - space(&world)), (1, freed));
+    assert!(freed > 0);
+    world.succeed("verify");
+}
+
+#[test]
 fn what_runs_stays() {
     let world = World::new();
     let repo = world.crate_repo("app", "hello");
