@@ -66,6 +66,7 @@ pub fn clear(context: &Context, what: &Clear) -> Result<Cleared, Error> {
     // Of a dry run.
     let mut removed = Removal::default();
     for service in &names {
+        context.go_on()?;
         let mut one = One::new(context, what, service);
         let locked = context.locks.with(service, true, &mut || one.clear(&mut removed));
         let failure = locked.map_err(Error::from).err();

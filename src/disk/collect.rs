@@ -69,6 +69,10 @@ enum What {
 /// # Errors
 /// When the folders of all services cannot be read, or the user interrupts.
 pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
+    let mut swept = 0;
+    if what.wait && !what.dry_run {
+        swept = context.store.sweep(context.reporter, context.cancel)?;
+    }
     let wanted = |name: &Name| what.names.is_empty() || what.names.contains(name);
     let (mut dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
     for path in &foreign {
@@ -87,14 +91,22 @@ pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
         }
     }
     let mut run = Run { context, what, removed: Removal::default(), result: Collected::default() };
-    run.result.left = usage.total();
+    (run.result.freed, run.result.left) = (swept, usage.total());
     let old = what.older_than.map(Age::ago);
     let max = what.max_size.map(|size| size.0);
-    for item in items(context, what, &dirs, &installed)? {
-        let stale = old.is_some_and(|old| item.used < old) || (item.leftover && what.leftovers);
-        if stale || max.is_some_and(|max| run.result.left > max) {
-            run.remove(&item)?;
+    let is_stale =
+        |item: &Item| old.is_some_and(|old| item.used < old) || (item.leftover && what.leftovers);
+    let items = items(context, what, &dirs, &installed)?;
+    // What goes in any case may be enough for the limit.
+    let (stale, rest): (Vec<Item>, Vec<Item>) = items.into_iter().partition(is_stale);
+    for item in &stale {
+        run.remove(item)?;
+    }
+    for item in &rest {
+        if max.is_none_or(|max| run.result.left <= max) {
+            break;
         }
+        run.remove(item)?;
     }
     run.result.over = max.is_some_and(|max| run.result.left > max);
     Ok(run.result)
@@ -154,6 +166,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn remove(&mut self, item: &Item) -> Result<(), Error> {
         let (context, what) = (self.context, self.what);
+        context.go_on()?;
         let removed = &mut self.removed;
         let mut done = Ok(0);
         let locked = context.locks.with(&item.service, what.wait, &mut || {

@@ -15,7 +15,7 @@ pub use error::{Error, Failure};
 pub use sizes::{ServiceSizes, Sizes, sizes};
 
 use crate::event::Reporter;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
 use crate::sys::lock;
@@ -33,6 +33,16 @@ pub struct Context<'a> {
     pub reporter: &'a dyn Reporter,
     /// The wish to stop.
     pub cancel: &'a Cancel,
+}
+
+impl Context<'_> {
+    /// Stops between two services where the user asked to.
+    fn go_on(&self) -> Result<(), Error> {
+        if self.cancel.is_cancelled() {
+            return Err(store::Error::Interrupted { service: None }.into());
+        }
+        Ok(())
+    }
 }
 
 /// Keeps other heroes from working on a service meanwhile.

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use super::clear::discard;
 use super::elevate::Change;
+use super::layout::{REMOVED, STAGING, has_prefix};
 use super::running::Running;
 use super::state::State;
 use super::{Error, Store};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
-use crate::sys::disk::{Removal, Usage};
+use crate::sys::disk::{self, Removal, Usage};
+use crate::sys::fs;
 use crate::sys::name::Name;
 
 /// A generation that is neither current nor running.
@@ -96,6 +98,24 @@ impl Store {
             }
         }
         idle
+    }
+
+    /// Removes what killed processes left in a root that this process can change without
+    /// `sudo`. Returns the bytes of disk space that this freed.
+    ///
+    /// # Errors
+    /// When the folders of the root cannot be read, or its lock cannot be had.
+    pub fn sweep(&self, reporter: &dyn Reporter, cancel: &Cancel) -> Result<u64, Error> {
+        let is_left = |path: &PathBuf| has_prefix(path, REMOVED) || has_prefix(path, STAGING);
+        let mut folders = vec![self.layout.store().to_owned()];
+        folders.extend(self.layout.services()?.iter().map(|service| self.layout.service(service)));
+        let left = |folder: &PathBuf| fs::list(folder).is_ok_and(|paths| paths.iter().any(is_left));
+        if !folders.iter().any(left) || !self.is_writable() {
+            return Ok(0);
+        }
+        let before = disk::used(self.layout.store());
+        let _lock = self.begin(None, reporter, cancel)?;
+        Ok(before.saturating_sub(disk::used(self.layout.store())))
     }
 
     /// Removes a generation unless it is current or running by now. Returns the bytes of

@@ -68,7 +68,7 @@ impl Usage {
     /// The same without the paths in `left_out` and what is below them.
     pub fn add_without(&mut self, path: &Path, left_out: &[PathBuf]) -> u64 {
         let before = self.total;
-        for data in entries(path, left_out) {
+        for data in entries(path, |path| left_out.iter().any(|it| it == path)) {
             self.count(&data);
         }
         self.total - before
@@ -92,19 +92,25 @@ pub fn used(path: &Path) -> u64 {
 }
 
 /// What removing paths frees: a file with several names only when the last of them
-/// goes. Paths are added in the order in which they are removed; none lies below
-/// another.
+/// goes, and nothing twice. Paths are added in the order in which they are removed.
 #[derive(Debug, Default)]
 pub struct Removal {
     /// How many names of a file have been removed.
     names: HashMap<Id, u64>,
+    /// The paths that were added.
+    paths: HashSet<PathBuf>,
 }
 
 impl Removal {
     /// Adds a path with everything below it. Returns the bytes that its removal frees
     /// after that of all added before.
     pub fn add(&mut self, path: &Path) -> u64 {
-        entries(path, &[]).map(|data| self.freed(&data)).sum()
+        if path.ancestors().any(|path| self.paths.contains(path)) {
+            return 0;
+        }
+        let there: Vec<Metadata> = entries(path, |path| self.paths.contains(path)).collect();
+        self.paths.insert(path.to_owned());
+        there.iter().map(|data| self.freed(data)).sum()
     }
 
     fn freed(&mut self, data: &Metadata) -> u64 {
@@ -117,10 +123,11 @@ impl Removal {
     }
 }
 
-fn entries(path: &Path, left_out: &[PathBuf]) -> impl Iterator<Item = Metadata> {
+/// A path with everything below it, without what is left out.
+fn entries(path: &Path, left_out: impl Fn(&Path) -> bool) -> impl Iterator<Item = Metadata> {
     walkdir::WalkDir::new(path)
         .into_iter()
-        .filter_entry(|entry| !left_out.iter().any(|path| path == entry.path()))
+        .filter_entry(move |entry| !left_out(entry.path()))
         .filter_map(std::result::Result::ok)
         .filter_map(|entry| entry.metadata().ok())
 }
@@ -225,6 +232,10 @@ mod tests {
     fn a_file_is_free_when_its_last_name_goes() {
         let dir = tree();
         let at = |path: &str| dir.path().join(path);
+        let mut nested = Removal::default();
+        let inner = nested.add(&at("a/deps"));
+        assert_eq!(inner + nested.add(&at("a")), Removal::default().add(&at("a")));
+        assert_eq!((nested.add(&at("a")), nested.add(&at("a/app"))), (0, 0));
         let mut planned = Removal::default();
         for path in ["a", "b/lib", "b/small"] {
             let before = du(&[dir.path()]);

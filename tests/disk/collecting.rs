@@ -126,13 +126,31 @@ fn build_files_without_a_service_go() {
     world.succeed("uninstall b");
     let before = space(&world);
     let size = du(&[build(&world, "b")]);
-    let said = world.succeed("gc --dry-run");
+    // That is enough for a limit that everything together exceeds.
+    let said = world.succeed(&format!("gc --dry-run --max-size {}B", before - 1 - 2 * 4096));
     assert!(said.contains("Would remove build files of `b`"), "{said}");
+    assert_eq!(said.matches("Would remove").count(), 1, "{said}");
     world.succeed("gc");
     assert_eq!(before - space(&world), size);
     assert!(!build(&world, "b").exists() && build(&world, "a/debug").exists());
     assert!(world.checkout("b").path.exists(), "the checkout stays");
     assert_eq!(generations(&world, "a"), 2);
+}
+
+#[test]
+fn what_a_killed_removal_left_goes() {
+    let world = built(&["a"]);
+    let store = world.home(".local/share/hero/store/a");
+    let names = std::fs::read_dir(&store).unwrap().map(|it| it.unwrap().path());
+    let release = names.into_iter().find(|it| it.display().to_string().contains("-release-"));
+    std::fs::rename(release.unwrap(), store.join(".removed-999999-0")).unwrap();
+    let before = space(&world);
+    world.write("gc.rhai", "print(disk::collect(#{ max_size: \"1TB\" }).freed);");
+    let said = world.succeed("run gc.rhai");
+    let freed: u64 = said.lines().find_map(|line| line.parse().ok()).unwrap();
+    assert_eq!((generations(&world, "a"), before - space(&world)), (1, freed));
+    assert!(freed > 0);
+    world.succeed("verify");
 }
 
 #[test]

@@ -165,12 +165,12 @@ fn a_profile_of_the_manifest_is_another_one() {
     assert!(built(&world, "dist/app") && !built(&world, "debugish"));
 }
 
-/// Two services with a crate of the registry in common, the second a guest of the first.
-fn siblings(world: &World) -> [Repo; 2] {
+/// Two services with a crate of the registry in common, `guest` a guest of `app`.
+fn siblings(world: &World, guest: &str) -> [Repo; 2] {
     let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
     let lock = std::fs::read_to_string(own).unwrap();
     let entry = lock.split("\n\n").find(|entry| entry.contains("name = \"itoa\"")).unwrap();
-    ["app", "guest"].map(|name| {
+    ["app", guest].map(|name| {
         let repo = world.repo(name);
         let bin = format!("[[bin]]\nname = \"{name}\"\npath = \"src/main.rs\"");
         let package =
@@ -207,22 +207,32 @@ fn list_units(world: &World, service: &str, hashes: &[String]) {
 
 #[test]
 fn a_guest_and_its_host_together() {
-    let world = World::new();
-    siblings(&world);
-    both_profiles(&world);
-    world.succeed("run guest --debug");
-    world.succeed("run guest --release");
-    let said = world.succeed("list --sizes --json");
-    assert!(said.contains("\"guest_of\":\"app\""), "{said}");
-    clear(&world).agree("guest and host");
-    still_runs(&world);
-    assert_eq!(world.run_bin("guest"), "hello");
+    // The first of the two in the alphabet is cleared first.
+    for (guest, listed) in [("guest", false), ("guest", true), ("a-guest", true)] {
+        let world = World::new();
+        siblings(&world, guest);
+        both_profiles(&world);
+        let hosts = hashes(&world);
+        world.succeed(&format!("run {guest} --debug"));
+        world.succeed(&format!("run {guest} --release"));
+        if listed {
+            let guests: Vec<_> =
+                hashes(&world).into_iter().filter(|it| !hosts.contains(it)).collect();
+            list_units(&world, guest, &guests);
+            list_units(&world, "app", &[]);
+        }
+        let said = world.succeed("list --sizes --json");
+        assert!(said.contains("\"guest_of\":\"app\""), "{said}");
+        clear(&world).agree(&format!("host and {guest}, list of units: {listed}"));
+        still_runs(&world);
+        assert_eq!(world.run_bin(guest), "hello");
+    }
 }
 
 #[test]
 fn a_guest_alone_and_a_host_alone() {
     let world = World::new();
-    siblings(&world);
+    siblings(&world, "guest");
     both_profiles(&world);
     let hosts = hashes(&world);
     world.succeed("run guest --debug");
@@ -272,4 +282,28 @@ fn a_guest_alone_and_a_host_alone() {
     assert!(note, "the guest is named");
     assert!(!build("guest"), "and compiles again");
     assert_eq!(world.run_bin("guest"), "hello");
+}
+
+#[test]
+fn the_only_generation_by_force() {
+    let world = World::new();
+    world.service("other", &world.crate_repo("other", "hello"), "");
+    world.succeed("run other --release");
+    world.service("app", &world.crate_repo("app", "hello"), "");
+    world.succeed("run app --debug");
+    let freed = |arguments: &str| {
+        let said = world.succeed(arguments);
+        said.lines().find_map(|line| line.parse::<u64>().ok()).unwrap()
+    };
+    world.write("force.rhai", "print(cleanup::clear_debug_bins([\"app\"], true));");
+    let before = crate::measure::space(&world);
+    let kept = crate::measure::release_files(&world);
+    let planned = freed("run --dry-run force.rhai");
+    let freed = freed("run force.rhai");
+    let du = before - crate::measure::space(&world);
+    Figures { planned, freed, du }.agree("the only generation, by force");
+    assert!(!world.bin("app").exists() && !world.home(".local/share/hero/store/app").exists());
+    assert!(crate::measure::release_files(&world) == kept);
+    world.succeed("run app --debug");
+    assert_eq!(world.run_bin("app"), "hello");
 }
