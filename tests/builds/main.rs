@@ -17,3 +17,4 @@ mod profiles;
 mod sccache;
 #[path = "../support/mod.rs"]
 mod support;
+mod variables;

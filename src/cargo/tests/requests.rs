@@ -123,7 +123,7 @@ fn an_unknown_profile_has_near_names() {
     let error = refused(&project, |options| options.profile = Profile::parse("dits").unwrap());
     assert_eq!((error.kind(), error.option()), ("no_such_profile", Some("profile")));
     assert_eq!(hint(&error), "did you mean `dist`?");
-    assert_eq!(error.details(), ["profiles: bench, dev, dist, release, test"]);
+    assert_eq!(error.details(), ["profiles: bench, dev, dist, fast, release, test"]);
 }
 
 #[test]
