@@ -3,7 +3,9 @@
 
 mod change;
 mod dep_info;
+mod look;
 mod mark;
+mod places;
 mod record;
 mod tracked;
 mod unit;
@@ -17,8 +19,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use look::{Found, look};
 use mark::Mark;
-pub(super) use record::{Found, Places, Record, look};
+pub(super) use places::Places;
+pub(super) use record::Record;
 pub(super) use tracked::Tracked;
 pub(super) use unit::Unit;
 use value::Value;

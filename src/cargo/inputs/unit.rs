@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use cargo_metadata::{Artifact, BuildScript};
 
 use super::dep_info::Read;
-use super::record::Places;
+use super::places::Places;
 use crate::sys::fs;
 
 /// A compilation, or a run of a build script, that cargo reported.
@@ -61,6 +61,11 @@ impl Unit {
             fresh: None,
             files: Files::Script(script.out_dir.clone().into_std_path_buf()),
         }
+    }
+
+    /// The name of its package.
+    pub(super) fn package_name(&self) -> String {
+        name_of(&self.package)
     }
 
     /// Whether its package is one that cargo looks at for changes: no registry's and no
@@ -150,4 +155,33 @@ fn is_one_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     let number = |data: &std::fs::Metadata| (data.dev(), data.ino());
     number(one) == number(other)
         || (one.len() == other.len() && other.nlink() == 1 && one.mtime() == other.mtime())
+}
+
+/// The name in cargo's identifier of a package: `path+file:///a/name#0.1.0`,
+/// `path+file:///a#name@0.1.0`, or, before cargo 1.77, `name 0.1.0 (path+file:///a)`.
+fn name_of(package: &str) -> String {
+    if let Some((name, _)) = package.split_once(' ') {
+        return name.to_owned();
+    }
+    let (address, fragment) = package.rsplit_once('#').unwrap_or((package, ""));
+    match fragment.split_once('@') {
+        Some((name, _)) => name.to_owned(),
+        None => address.rsplit('/').next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_named_in_three_ways() {
+        for id in [
+            "path+file:///a/app#0.1.0",
+            "path+file:///a/b#app@0.1.0",
+            "app 0.1.0 (path+file:///a/b)",
+        ] {
+            assert_eq!(name_of(id), "app");
+        }
+    }
 }
