@@ -168,7 +168,7 @@ fn only_the_commit_is_roots() {
         let mode = data.permissions().mode() & 0o777;
         let wanted = match path.extension().is_some_and(|it| it == "lock") {
             true => 0o600,
-            false if path.ends_with("receipt.json") => 0o644,
+            false if path.ends_with("receipt.json") || path.ends_with("inputs.json") => 0o644,
             false => 0o755,
         };
         assert!(data.is_symlink() || mode == wanted, "{mode:o} {}", path.display());
