@@ -118,7 +118,7 @@ impl Accounts {
             at: jiff::Timestamp::now(),
         };
         let text = serde_json::to_vec(&account).unwrap_or_default();
-        fs::write_lightly(file, &text)
+        fs::write_in_place(file, &text)
     }
 }
 

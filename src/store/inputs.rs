@@ -10,10 +10,9 @@ use crate::sys::fs;
 /// The file in a generation's folder.
 pub(super) const FILE: &str = "inputs.json";
 
-/// Writes the inputs into a generation's folder. Without them the next install asks
-/// cargo, so they need not outlive a power cut.
+/// Writes the inputs into a generation's folder, durably.
 pub(super) fn write(folder: &Path, inputs: &Value) -> fs::Result<()> {
-    fs::write_lightly(&folder.join(FILE), inputs.to_string().as_bytes())
+    fs::write(&folder.join(FILE), inputs.to_string().as_bytes())
 }
 
 /// Returns the inputs in a generation's folder, if they are there and readable.

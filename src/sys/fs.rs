@@ -119,6 +119,15 @@ pub fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
     put(path, content, For::Everybody, Until::PowerCut)
 }
 
+/// Writes a file in place: a kill may leave a part of it, and nothing beside it. For notes
+/// that are worth nothing then.
+///
+/// # Errors
+/// When any step fails.
+pub fn write_in_place(path: &Path, content: &[u8]) -> Result<()> {
+    create(path)?.write_all(content).at("write", path)
+}
+
 /// Who may read a file.
 #[derive(PartialEq)]
 enum For {

@@ -114,7 +114,7 @@ impl Record {
     /// When it cannot be written.
     pub(in crate::cargo) fn write(&self, build_dir: &Path) -> fs::Result<()> {
         let text = serde_json::to_vec(self).unwrap_or_default();
-        fs::write_lightly(&build_dir.join(FILE), &text)
+        fs::write_in_place(&build_dir.join(FILE), &text)
     }
 }
 
