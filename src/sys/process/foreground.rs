@@ -42,15 +42,23 @@ impl Foreground {
     /// Sends a signal to the command and to every process that it has started.
     pub fn signal(&self, leader: Pid, signal: Signal) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        // `sudo` passes no variables on: its processes are known by their parents only.
-        let below = processes::descendants(leader.as_raw_nonzero().get().unsigned_abs());
-        for process in processes::with_variable(MARK, &self.mark).into_iter().chain(below) {
-            if !found.contains(&process) {
-                found.push(process);
+        let _gone = kill_process(leader, signal);
+        found.iter().for_each(|process| process.signal(signal));
+        loop {
+            // `sudo` passes no variables on: its processes are known by their parents only.
+            let below = processes::descendants(leader.as_raw_nonzero().get().unsigned_abs());
+            let marked = processes::with_variable(MARK, &self.mark);
+            let mut new: Vec<_> = marked.into_iter().chain(below).collect();
+            new.retain(|process| !found.contains(process));
+            for process in &new {
+                process.signal(signal);
+            }
+            found.extend(&new);
+            // One that was about to end may have started another, which is seen now.
+            if new.is_empty() || signal != Signal::KILL {
+                break;
             }
         }
-        found.iter().for_each(|process| process.signal(signal));
-        let _gone = kill_process(leader, signal);
     }
 
     /// Restores the terminal's settings, if they are still this process's to change.
