@@ -1,12 +1,13 @@
 //! A service that depends on a crate in a private git repository: cargo gets it with
 //! hero's token, and the build gets no token.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::scene::{Scene, write};
 use super::secrets;
 use super::servers::{Need, Servers};
-use super::support::{Repo, World, both, manifest};
+use super::support::{Repo, World, both, manifest, skipped};
 
 /// Reads what an inherited file may hold, asks git for the login as a build script
 /// could, and prints both and the environment.
@@ -165,4 +166,53 @@ fn a_repository_gets_no_token_by_its_dependencies() {
     assert!(!stolen.contains(&secret), "{stolen}");
     assert_eq!(secrets::astray(&scene.secrets, &servers.access_log()), None);
     assert!(!both(&output).contains(&secret), "{}", both(&output));
+}
+
+/// A repository may bring a toolchain of its own: the build is done with it, but it is not
+/// what fetches with a token.
+#[test]
+fn a_repository_s_own_toolchain_has_no_token() {
+    let Some(servers) = Servers::with(Need::Nginx) else { return };
+    let rustup = Command::new("rustup").arg("--version").output();
+    if !rustup.is_ok_and(|output| output.status.success()) {
+        skipped("rustup is not installed");
+        return;
+    }
+    let mut scene = Scene::new(&servers);
+    let name = scene.own_repo();
+    let origin = servers.nginx().http.clone();
+    let password = scene.password(&origin);
+    let library = &scene.origin().work;
+    library.write("Cargo.toml", &manifest("library", ""));
+    library.write("src/lib.rs", "pub fn text() -> &'static str { \"from the library\" }\n");
+    library.commit("a library");
+    scene.origin().publish();
+
+    let world = World::new();
+    let seen = world.root().join("seen");
+    let library = format!("{origin}/auth/{name}");
+    let repo = service(&world, &library, origin.trim_start_matches("http://"), None);
+    let cargo = PathBuf::from(std::env::var_os("CARGO").expect("cargo runs the tests"));
+    for program in ["cargo", "rustc"] {
+        let real = cargo.with_file_name(program).display().to_string();
+        let text = format!(
+            "#!/bin/sh\n{{ echo \"{program} $1\"; [ -f /dev/fd/3 ] && cat /dev/fd/3; }} >>{} 2>&1\nexec {real} \"$@\"\n",
+            seen.display()
+        );
+        write(&repo.path.join("tools/bin").join(program), &text, 0o755);
+    }
+    let tools = world.home(".local/share/hero/src/app/tools").display().to_string();
+    repo.write("rust-toolchain.toml", &format!("[toolchain]\npath = \"{tools}\"\n"));
+    repo.commit("a toolchain");
+    world.service("app", &repo, "");
+    let config = format!("[git.tokens]\n\"{origin}\" = \"{password}\"\n");
+    write(&world.home(".config/hero/config.toml"), &config, 0o600);
+    let output = hero(&world, "run app --debug")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .output()
+        .expect("hero starts");
+    assert!(output.status.success(), "{}", both(&output));
+    let seen = std::fs::read_to_string(seen).unwrap_or_default();
+    assert!(seen.contains("cargo build"), "{seen}");
+    assert!(!seen.contains(&password), "{seen}");
 }

@@ -23,6 +23,9 @@ const TRACE: i32 = 4;
 /// What is kept of git's messages: enough for any error.
 const MOST: usize = 64 * 1024;
 
+/// How long a signal that ended git may take to reach this process.
+const MOMENT: Duration = Duration::from_millis(200);
+
 /// Runs git and returns what it printed on standard output.
 pub(super) fn run(
     remote: &Remote,
@@ -63,6 +66,15 @@ pub(super) fn run(
         &mut |silent| remote.silent(silent),
     );
     messages.end(remote);
+    // Ctrl-C ends a git at the terminal, and reaches hero a moment later.
+    let asked = remote.prompt == Prompt::Terminal;
+    let killed = |ended: &process::Status| ended.signal.is_some();
+    let status = match status {
+        Ok(ended) if asked && killed(&ended) && !remote.cancel.wait(MOMENT) => {
+            Err(process::Error::Interrupted("git".to_owned()))
+        }
+        status => status,
+    };
     if let Some(terminal) = &mut terminal {
         terminal.unanswered = status.is_err() || messages.end_at_a_question();
     }
@@ -78,7 +90,6 @@ pub(super) fn run(
             let heard = heard(&status.to_string());
             let refusal = Refusal::new(remote.url, remote.token(), &heard);
             let elsewhere = refusal.elsewhere || remote.is_elsewhere();
-            let asked = remote.prompt == Prompt::Terminal;
             Err(Refusal { elsewhere, asked, ..refusal }.into())
         }
         Err(process::Error::Silent { limit, .. }) => {

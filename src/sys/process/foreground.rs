@@ -15,9 +15,6 @@ use crate::sys::processes::{self, Identity};
 /// has ended.
 pub(super) const MARK: &str = "HERO_COMMAND";
 
-/// How often processes that are new are looked for, to be killed.
-const LOOKS: usize = 10;
-
 /// A command in the foreground.
 pub(super) struct Foreground {
     /// The value of [`MARK`] in its environment.
@@ -45,20 +42,21 @@ impl Foreground {
     /// Sends a signal to the command and to every process that it has started.
     pub fn signal(&self, leader: Pid, signal: Signal) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        // A shell may start the next command between the look and the signal.
-        for _ in 0..LOOKS {
-            let known = found.len();
+        let _gone = kill_process(leader, signal);
+        found.iter().for_each(|process| process.signal(signal));
+        loop {
             // `sudo` passes no variables on: its processes are known by their parents only.
             let below = processes::descendants(leader.as_raw_nonzero().get().unsigned_abs());
-            for process in processes::with_variable(MARK, &self.mark).into_iter().chain(below) {
-                if !found.contains(&process) {
-                    found.push(process);
-                }
+            let marked = processes::with_variable(MARK, &self.mark);
+            let mut new: Vec<_> = marked.into_iter().chain(below).collect();
+            new.retain(|process| !found.contains(process));
+            for process in &new {
+                process.signal(signal);
             }
-            found.iter().for_each(|process| process.signal(signal));
-            let _gone = kill_process(leader, signal);
-            if signal != Signal::KILL || found.len() == known {
-                return;
+            found.extend(&new);
+            // One that was about to end may have started another, which is seen now.
+            if new.is_empty() || signal != Signal::KILL {
+                break;
             }
         }
     }

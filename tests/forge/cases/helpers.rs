@@ -4,7 +4,7 @@ use super::super::case::{Case, Git, case};
 use super::super::judge::Check;
 use super::super::scene::Scene;
 use super::super::servers::Need::{self, Nginx};
-use super::{login_here, origin, store, web, with_login};
+use super::{login_here, origin, store, token_here, web, with_login};
 
 const N: &[Need] = &[Nginx];
 
@@ -76,6 +76,14 @@ pub const CASES: &[Case] = &[
         web(s, "auth/plain.git");
     })
     .fails("auth_failed|auth_required", ""),
+    case("helper-6", "a helper is not given a token of hero's to store", N, |s| {
+        let (helper, asked) = recorder(s, "wrong");
+        s.config("credential.helper", helper);
+        token_here(s);
+        s.check(Check::NotWritten(asked, "store".into()));
+        web(s, "auth/plain.git");
+    })
+    .only_hero_works(),
     case("G15a", "two helpers, the first knows nothing", N, |s| {
         s.config("credential.helper", "!true");
         login_here(s);
