@@ -128,7 +128,7 @@ impl Found {
 /// All local packages, since one may be in another, and the doubtful one.
 fn packages(units: &[Unit], doubtful: &Unit) -> BTreeSet<String> {
     let local = units.iter().filter(|unit| unit.is_local()).chain([doubtful]);
-    local.map(|unit| unit.package_name()).collect()
+    local.map(Unit::package_name).collect()
 }
 
 /// The notes of a unit, with their path below the build directory.
