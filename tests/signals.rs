@@ -119,7 +119,11 @@ fn patient(world: &World) {
     repo.write("src/main.rs", &support::prints("patient"));
     let go = world.root().join("go");
     assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
-    let script = format!("echo $$ > {0}/building; read line < {0}/go", world.root().display());
+    // It waits once: what a killed build has compiled is compiled again.
+    let script = format!(
+        "[ -e {0}/gone ] || {{ echo $$ > {0}/building; read line < {0}/go; touch {0}/gone; }}",
+        world.root().display()
+    );
     let build = format!(
         "fn main() {{\n    let _ = std::process::Command::new(\"sh\").args([\"-c\", {script:?}]).status();\n}}\n"
     );
