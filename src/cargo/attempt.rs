@@ -117,9 +117,11 @@ impl Attempt<'_> {
         let watch = Watch::new(options, self.selection, self.reporter, &self.cmd)?;
         // The compiler's name is asked for meanwhile: that takes as long as hero's
         // own work. Not earlier: rustup may fetch a toolchain at the first question.
+        let configured = self.circumstances.settings.program("rustc");
+        let environment = self.circumstances.environment;
         std::thread::scope(|scope| {
             let ask =
-                || toolchain::compiler(options.source, self.circumstances.environment, cancel);
+                || toolchain::compiler(options.source, environment, configured.as_deref(), cancel);
             let compiler = scope.spawn(ask);
             let (status, seen) = watch.run(&self.cmd, cancel);
             let compiler = compiler.join();

@@ -8,12 +8,10 @@ use toml::{Table, Value};
 use super::command::Environment;
 use super::profile::FAST;
 use super::{Error, Profile};
-use crate::sys::fs;
+use crate::sys::{fs, process};
 
 /// The profiles that cargo has without being told.
 const BUILT_IN: [&str; 4] = ["bench", "dev", "release", "test"];
-/// How deep configuration files may include each other.
-const DEPTH: usize = 8;
 
 /// The tables in which a profile can be set, each with its file; of two that set
 /// the same the first wins. What cargo cannot read is left out here: cargo says
@@ -58,13 +56,16 @@ impl Settings {
         let there = files.iter().find(|file| fs::exists(file)).cloned();
         self.files.extend(files);
         if let Some(file) = there {
-            self.include(&file, DEPTH);
+            self.include(&file);
         }
     }
 
     /// Adds a configuration file and those that it includes.
-    fn include(&mut self, file: &Path, depth: usize) {
-        let Some(table) = read(file).filter(|_| depth > 0) else { return };
+    fn include(&mut self, file: &Path) {
+        if self.tables.iter().any(|(known, _)| known == file) {
+            return;
+        }
+        let Some(table) = read(file) else { return };
         let entries = match table.get("include") {
             Some(Value::Array(entries)) => entries.clone(),
             Some(entry) => vec![entry.clone()],
@@ -74,10 +75,22 @@ impl Settings {
         for entry in entries {
             if let Some(path) = entry.as_str().or_else(|| entry.get("path")?.as_str()) {
                 let path = fs::parent(file).join(path);
-                self.include(&path, depth - 1);
+                self.include(&path);
                 self.files.push(path);
             }
         }
+    }
+
+    /// The program that `build.KEY` names, if it does.
+    pub(super) fn program(&self, key: &str) -> Option<PathBuf> {
+        let keys = ["build", key];
+        let (file, value) = self.values(&keys).next()?;
+        let name = value.as_str().filter(|name| !name.is_empty())?;
+        if name.contains('/') {
+            // Relative to the folder that `.cargo` lies in.
+            return Some(fs::parent(fs::parent(file)).join(name));
+        }
+        process::which(name)
     }
 
     /// Whether somebody has chosen the debug information of the dev profile.
@@ -89,7 +102,7 @@ impl Settings {
     /// A value of the configuration and its file, the nearest first.
     pub(super) fn values<'a>(
         &'a self,
-        keys: &'a [&str],
+        keys: &'a [&'a str],
     ) -> impl Iterator<Item = (&'a Path, &'a Value)> {
         self.tables.iter().filter_map(move |(file, table)| {
             let (first, rest) = keys.split_first()?;

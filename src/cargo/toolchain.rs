@@ -31,20 +31,34 @@ pub(super) struct Compiler {
     pub(super) sysroot: PathBuf,
 }
 
-/// Asks the compiler of a folder what it is.
+/// Asks the compiler of a folder what it is; `configured` is the one that cargo's
+/// configuration names.
 pub(super) fn compiler(
     source: &Path,
     environment: &Environment,
+    configured: Option<&Path>,
     cancel: &Cancel,
 ) -> Result<Compiler, Error> {
-    let version = ask(source, environment, &["-vV"], cancel)?;
-    let sysroot = ask(source, environment, &["--print", "sysroot"], cancel)?;
+    let chosen = ["RUSTC", "CARGO_BUILD_RUSTC"].iter().find_map(|name| environment.get(name));
+    let rustc = match (chosen, configured) {
+        (Some(chosen), _) => chosen.to_string_lossy().into_owned(),
+        (None, Some(configured)) => configured.to_string_lossy().into_owned(),
+        (None, None) => "rustc".to_owned(),
+    };
+    let version = ask(&rustc, source, environment, &["-vV"], cancel)?;
+    let sysroot = ask(&rustc, source, environment, &["--print", "sysroot"], cancel)?;
     let name = first_line(&version);
     Ok(Compiler { name, version, sysroot: PathBuf::from(first_line(&sysroot)) })
 }
 
 fn version(source: &Path, environment: &Environment, cancel: &Cancel) -> Result<String, Error> {
-    ask(source, environment, &["-vV"], cancel).map(|version| first_line(&version))
+    ask(&name(environment), source, environment, &["-vV"], cancel).map(|text| first_line(&text))
+}
+
+/// The compiler that variables name.
+fn name(environment: &Environment) -> String {
+    let rustc = environment.get("RUSTC");
+    rustc.map_or("rustc".into(), |rustc| rustc.to_string_lossy().into_owned())
 }
 
 fn first_line(text: &str) -> String {
@@ -57,22 +71,20 @@ pub(super) fn host(
     environment: &Environment,
     cancel: &Cancel,
 ) -> Result<String, Error> {
-    let version = ask(source, environment, &["-vV"], cancel)?;
+    let version = ask(&name(environment), source, environment, &["-vV"], cancel)?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.unwrap_or_default().to_owned())
 }
 
 /// The compiler's answer; it is never empty.
 fn ask(
+    rustc: &str,
     source: &Path,
     environment: &Environment,
     args: &[&str],
     cancel: &Cancel,
 ) -> Result<String, Error> {
-    let rustc = environment
-        .get("RUSTC")
-        .map_or("rustc".into(), |rustc| rustc.to_string_lossy().into_owned());
-    let output = environment.command(&rustc, source).args(args).output(cancel)?;
+    let output = environment.command(rustc, source).args(args).output(cancel)?;
     let text = String::from_utf8_lossy(&output.stdout);
     if output.status.success() && !text.trim().is_empty() {
         return Ok(text.into_owned());

@@ -102,6 +102,17 @@ fn scripts() -> Vec<Kind> {
             s.remove("checkout/ignored/folder/c.txt");
             ("script_folder", "a2,b2,d".into())
         }),
+        kind("an indented directive", |s| {
+            rewrite(s, "checkout/ignored/indented.txt", "script_indented")
+        }),
+        kind("rerun-if-changed folder: a link that leads nowhere", |s| {
+            s.shell("ln -s nowhere $checkout/ignored/links/a");
+            ("script_links", "nowhere".into())
+        }),
+        kind("rerun-if-changed folder: the link leads elsewhere", |s| {
+            s.shell("ln -sfn elsewhere $checkout/ignored/links/a");
+            ("script_links", "elsewhere".into())
+        }),
         kind("rerun-if-env-changed appears", |s| variable(s, "SCRIPT_VARIABLE", "script_variable")),
         kind("rerun-if-env-changed changes", |s| variable(s, "SCRIPT_VARIABLE", "script_variable")),
         kind("rerun-if-env-changed goes", |s| {
@@ -227,6 +238,21 @@ fn configuration() -> Vec<Kind> {
             s.set("CARGO_HOME", &s.path("outside/cargo").display().to_string());
             cfgs("c9")
         }),
+        kind("a configuration behind ten includes", |s| {
+            for number in 0..10 {
+                s.write(
+                    &format!("outside/cargo/{number}.toml"),
+                    &format!("include = [\"{}.toml\"]\n", number + 1),
+                );
+            }
+            s.write("outside/cargo/10.toml", "[build]\nrustflags = [\"--cfg\", \"c6\"]\n");
+            s.write("outside/cargo/config.toml", "include = [\"0.toml\"]\n");
+            cfgs("c6")
+        }),
+        kind("the last of ten includes", |s| {
+            s.write("outside/cargo/10.toml", "[build]\nrustflags = [\"--cfg\", \"c7\"]\n");
+            cfgs("c7")
+        }),
         kind("the configuration in CARGO_HOME", |s| {
             s.write("outside/cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"c1\"]\n");
             cfgs("c1")
@@ -276,6 +302,34 @@ fn toolchains() -> Vec<Kind> {
         }),
         kind("RUSTC goes", |s| {
             s.unset("RUSTC");
+            cfgs("c1")
+        }),
+        kind("a configured compiler", |s| {
+            let path = s.path("outside/toolchain/bin/rustc").display().to_string();
+            s.write("checkout/.cargo/config.toml", &format!("[build]\nrustc = \"{path}\"\n"));
+            cfgs("c1,c4")
+        }),
+        kind("the configured compiler is replaced in place", |s| {
+            compiler(s, "c3");
+            cfgs("c1,c3")
+        }),
+        kind("the configured compiler goes", |s| {
+            s.remove("checkout/.cargo/config.toml");
+            cfgs("c1")
+        }),
+        kind("CARGO_BUILD_RUSTC", |s| {
+            s.set(
+                "CARGO_BUILD_RUSTC",
+                &s.path("outside/toolchain/bin/rustc").display().to_string(),
+            );
+            cfgs("c1,c3")
+        }),
+        kind("the compiler of CARGO_BUILD_RUSTC is replaced in place", |s| {
+            compiler(s, "c4");
+            cfgs("c1,c4")
+        }),
+        kind("CARGO_BUILD_RUSTC goes", |s| {
+            s.unset("CARGO_BUILD_RUSTC");
             cfgs("c1")
         }),
     ]
@@ -336,6 +390,18 @@ fn sources() -> Vec<Kind> {
                 &format!("pub const MORE: &str = \"{value}\";\n"),
             );
             ("outside_package", value)
+        }),
+        kind("a dependency outside gets a build script", |s| {
+            s.write(
+                "outside/remote/build.rs",
+                "fn main() { println!(\"cargo::rustc-env=MADE_BY_SCRIPT=yes\"); println!(\"cargo::rerun-if-changed=build.rs\"); }\n",
+            );
+            ("remote", "yes".into())
+        }),
+        kind("the workspace elsewhere of a dependency outside", |s| {
+            let value = s.value();
+            s.replace("outside/elsewhere/Cargo.toml", "\"first\"", &format!("\"{value}\""));
+            ("remote_package", value)
         }),
         kind("that module again", |s| constant(s, "outside/member/src/more.rs", "outside_package")),
     ]

@@ -5,7 +5,7 @@ pub const FILES: &[(&str, &str)] = &[
     (".gitignore", "/ignored\n/.cargo\n/link\n/rust-toolchain.toml\n"),
     (
         "Cargo.toml",
-        "[workspace]\nmembers = [\"app\", \"library\", \"derive\", \"whole\", \"listed\"]\nresolver = \"2\"\n",
+        "[workspace]\nmembers = [\"app\", \"library\", \"derive\", \"whole\", \"listed\"]\nexclude = [\"vendor\"]\nresolver = \"2\"\n",
     ),
     (
         "app/Cargo.toml",
@@ -14,7 +14,7 @@ pub const FILES: &[(&str, &str)] = &[
          [lints.rust]\nunexpected_cfgs = \"allow\"\n\
          [dependencies]\nlibrary = { path = \"../library\" }\nderive = { path = \"../derive\" }\n\
          whole = { path = \"../whole\" }\nlisted = { path = \"../listed\" }\n\
-         outside = { path = \"ROOT/outside/member\" }\n",
+         outside = { path = \"ROOT/outside/member\" }\nremote = { path = \"ROOT/outside/remote\" }\n",
     ),
     (
         "app/build.rs",
@@ -29,6 +29,12 @@ pub const FILES: &[(&str, &str)] = &[
          println!(\"cargo::rustc-env=SCRIPT_FOLDER={}\", names.join(\",\"));\n\
          println!(\"cargo::rustc-env=SCRIPT_VARIABLE_SEEN={}\", std::env::var(\"SCRIPT_VARIABLE\").unwrap_or_default());\n\
          println!(\"cargo::rustc-env=SCRIPT_SELF=first\");\n\
+         println!(\"   cargo:rerun-if-changed=../ignored/indented.txt\");\n\
+         println!(\"cargo::rerun-if-changed=../ignored/links\");\n\
+         println!(\"cargo::rustc-env=SCRIPT_INDENTED={}\", read(\"ignored/indented.txt\"));\n\
+         let links = std::fs::read_dir(root.join(\"ignored/links\")).into_iter().flatten().flatten();\n\
+         let mut links: Vec<String> = links.filter_map(|it| std::fs::read_link(it.path()).ok()).map(|it| it.display().to_string()).collect();\n    links.sort();\n\
+         println!(\"cargo::rustc-env=SCRIPT_LINKS={}\", links.join(\",\"));\n\
          let out = std::env::var(\"OUT_DIR\").unwrap();\n\
          std::fs::write(std::path::Path::new(&out).join(\"made.rs\"), \"const MADE: &str = \\\"made\\\";\").unwrap();\n}\n\
          fn walk(folder: &std::path::Path) -> Vec<String> {\n    let mut found = Vec::new();\n\
@@ -60,7 +66,9 @@ pub const FILES: &[(&str, &str)] = &[
          show(\"cfgs\", &cfgs.join(\",\"));\n\
          show(\"library\", library::VALUE);\n    show(\"library_variable\", library::VARIABLE);\n\
          show(\"derive\", derive::value!());\n    show(\"whole\", whole::VALUE);\n    show(\"listed\", listed::VALUE);\n\
-         show(\"outside\", outside::VALUE);\n    show(\"outside_package\", outside::PACKAGE);\n}\n",
+         show(\"outside\", outside::VALUE);\n    show(\"outside_package\", outside::PACKAGE);\n\
+         show(\"remote\", remote::VALUE);\n    show(\"remote_package\", remote::PACKAGE);\n\
+         show(\"script_indented\", env!(\"SCRIPT_INDENTED\"));\n    show(\"script_links\", env!(\"SCRIPT_LINKS\"));\n}\n",
     ),
     ("app/src/part.rs", "pub const VALUE: &str = \"first\";\n"),
     (
@@ -103,6 +111,18 @@ pub const OUTSIDE: &[(&str, &str)] = &[
         "[workspace]\nmembers = [\"member\"]\nresolver = \"2\"\n[workspace.package]\ndescription = \"first\"\n",
     ),
     (
+        "outside/elsewhere/Cargo.toml",
+        "[workspace]\nmembers = [\"../remote\"]\nresolver = \"2\"\n[workspace.package]\ndescription = \"first\"\n",
+    ),
+    (
+        "outside/remote/Cargo.toml",
+        "[package]\nname = \"remote\"\nversion = \"0.1.0\"\nedition = \"2021\"\nworkspace = \"../elsewhere\"\ndescription.workspace = true\n",
+    ),
+    (
+        "outside/remote/src/lib.rs",
+        "pub const VALUE: &str = match option_env!(\"MADE_BY_SCRIPT\") { Some(value) => value, None => \"none\" };\npub const PACKAGE: &str = env!(\"CARGO_PKG_DESCRIPTION\");\n",
+    ),
+    (
         "outside/member/Cargo.toml",
         "[package]\nname = \"outside\"\nversion = \"0.1.0\"\nedition = \"2021\"\ndescription.workspace = true\n",
     ),
@@ -121,4 +141,6 @@ pub const IGNORED: &[(&str, &str)] = &[
     ("ignored/folder/a.txt", "a\n"),
     ("ignored/folder/inner/b.txt", "b\n"),
     ("ignored/listed.txt", "first\n"),
+    ("ignored/indented.txt", "first\n"),
+    ("ignored/links/.keep", ""),
 ];

@@ -24,11 +24,30 @@ fn rewrite_in_secret(scene: &mut Scene, path: &str, key: &'static str) -> (&'sta
     (key, value)
 }
 
+/// A build as it would be had the clock been ten minutes ahead: with hero's record of it.
+fn ahead(scene: &mut Scene) {
+    scene.shell("find $build -exec touch -h -d '+10 minutes' {} +");
+    let file = scene.path("build/hero-units.json");
+    let mut record: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    for unit in record["units"].as_array_mut().unwrap() {
+        let notes = scene.path("build").join(unit["notes"].as_str().unwrap());
+        let data = std::fs::metadata(notes).unwrap();
+        unit["stamp"]["seconds"] = std::os::unix::fs::MetadataExt::mtime(&data).into();
+        unit["stamp"]["nanoseconds"] = std::os::unix::fs::MetadataExt::mtime_nsec(&data).into();
+    }
+    std::fs::write(file, record.to_string()).unwrap();
+}
+
 pub fn all() -> Vec<Kind> {
     vec![
         kind("a new commit", release),
         kind("a new commit, the clock was ahead at the build", |s| {
             s.shell("find $build -exec touch -h -d '+10 minutes' {} +");
+            release(s)
+        }),
+        kind("a new commit, the clock was ahead at the build and in hero's record", |s| {
+            ahead(s);
             release(s)
         }),
         kind("an edit, the clock was ahead at the build", |s| {

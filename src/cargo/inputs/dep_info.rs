@@ -35,7 +35,7 @@ impl Read {
     pub(super) fn from_script(output: &str) -> Self {
         let mut read = Self::default();
         for line in output.lines() {
-            let Some(directive) = line.strip_prefix("cargo:") else { continue };
+            let Some(directive) = line.trim().strip_prefix("cargo:") else { continue };
             let directive = directive.strip_prefix(':').unwrap_or(directive);
             if let Some(path) = directive.strip_prefix("rerun-if-changed=") {
                 read.files.insert(PathBuf::from(path));
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn build_scripts_speak_two_dialects() {
         let read = Read::from_script(
-            "cargo:rerun-if-changed=a b\nother\ncargo::rerun-if-changed=c\ncargo::rerun-if-env-changed=X\n",
+            "  cargo:rerun-if-changed=a b\nother\ncargo::rerun-if-changed=c\ncargo::rerun-if-env-changed=X\n",
         );
         assert_eq!(files(&read), ["a b", "c"]);
         assert_eq!(read.variables.iter().collect::<Vec<_>>(), ["X"]);

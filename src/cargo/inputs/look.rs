@@ -15,7 +15,7 @@ pub(in crate::cargo) struct Found {
     pub(in crate::cargo) record: Record,
     /// The units of this build.
     pub(super) units: Vec<Entry>,
-    /// The manifests of the local packages, and those above them, there or not.
+    /// The files that make the local packages what they are, there or not.
     pub(super) manifests: BTreeSet<PathBuf>,
     /// Files that were other than when the same unit was compiled before.
     pub(in crate::cargo) changed: BTreeSet<PathBuf>,
@@ -42,6 +42,7 @@ pub(in crate::cargo) fn look(
     places: &Places,
     started: SystemTime,
 ) -> Found {
+    let units = &located(units, places);
     let manifests: BTreeMap<&str, &Path> = units
         .iter()
         .filter(|unit| !unit.is_script())
@@ -55,7 +56,7 @@ pub(in crate::cargo) fn look(
         let package = manifests.get(unit.package.as_str()).copied().map(fs::parent);
         let package = package.unwrap_or_else(|| Path::new(""));
         let Some((key, notes)) = notes(unit, places) else {
-            if unit.is_local() {
+            if unit.local {
                 unsure.get_or_insert(format!("this cargo does not say what `{}` read", unit.name));
             }
             continue;
@@ -71,7 +72,7 @@ pub(in crate::cargo) fn look(
             }
             old
         } else {
-            if unit.is_local() && !built {
+            if unit.local && !built {
                 doubts.push((unit, format!("it is not known what `{}` is made of", unit.name)));
             }
             let Some(read) = unit.read(&notes) else { continue };
@@ -93,15 +94,8 @@ pub(in crate::cargo) fn look(
         .into_iter()
         .next()
         .map(|(unit, reason)| Doubt { packages: packages(units, unit), reason });
-    let local = units.iter().filter(|unit| unit.is_local() && !unit.is_script());
-    let above = |unit: &Unit| {
-        let folders: Vec<PathBuf> = fs::parent(&unit.manifest)
-            .ancestors()
-            .map(|folder| folder.join("Cargo.toml"))
-            .collect();
-        folders
-    };
-    let manifests = local.flat_map(above).collect();
+    let local = units.iter().filter(|unit| unit.local && !unit.is_script());
+    let manifests = local.flat_map(|unit| manifests_of(&unit.manifest)).collect();
     Found { record, units: found, manifests, changed, doubt, unsure }
 }
 
@@ -125,9 +119,36 @@ impl Found {
     }
 }
 
+/// The files that make a package what it is, there or not: its manifest, those that it may
+/// inherit from, and those that cargo finds by their names.
+fn manifests_of(manifest: &Path) -> Vec<PathBuf> {
+    let folder = fs::parent(manifest);
+    let above = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+    let found = ["build.rs", "src/main.rs", "src/lib.rs", "src/bin"].map(|name| folder.join(name));
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let workspace = table.get("package").and_then(|it| it.get("workspace")?.as_str());
+    let elsewhere = workspace.map(|path| folder.join(path).join("Cargo.toml"));
+    above.chain(found).chain(elsewhere).collect()
+}
+
+/// The units, each with whether its package is local.
+fn located(units: &[Unit], places: &Places) -> Vec<Unit> {
+    let compiled = units.iter().filter(|unit| !unit.is_script());
+    let downloaded: BTreeSet<String> = compiled
+        .filter(|unit| !unit.has_path() && places.is_downloaded(&unit.manifest))
+        .map(|unit| unit.package.clone())
+        .collect();
+    let mut units: Vec<Unit> = units.to_vec();
+    for unit in &mut units {
+        unit.local = !downloaded.contains(&unit.package);
+    }
+    units
+}
+
 /// All local packages, since one may be in another, and the doubtful one.
 fn packages(units: &[Unit], doubtful: &Unit) -> BTreeSet<String> {
-    let local = units.iter().filter(|unit| unit.is_local()).chain([doubtful]);
+    let local = units.iter().filter(|unit| unit.local).chain([doubtful]);
     local.map(Unit::package_name).collect()
 }
 

@@ -88,14 +88,14 @@ fn stat(path: &Path) -> Option<Stat> {
     let mut hasher = Sha256::new();
     let mut fresh = false;
     let mut count = 0;
-    for entry in entries(path) {
+    for (name, data) in entries(path) {
         count += 1;
         if count > MOST_ENTRIES {
             return None;
         }
-        let (name, data) = entry;
-        fresh |= newest(&data) >= soon;
-        hasher.update(format!("{name}\0{}\0", describe(&data)));
+        let described = data.as_ref().map(describe).unwrap_or_default();
+        fresh |= data.is_some_and(|data| newest(&data) >= soon);
+        hasher.update(format!("{name}\0{described}\0"));
     }
     Some(Stat { text: hex(&hasher.finalize()), fresh })
 }
@@ -110,9 +110,10 @@ fn content(path: &Path) -> Option<String> {
     let mut left = MOST_BYTES;
     for (name, data) in entries(path) {
         hasher.update(format!("{name}\0"));
-        if data.is_file() {
+        if let Some(data) = data.filter(std::fs::Metadata::is_file) {
+            let (file, _link) = name.split_once('\0').unwrap_or((&name, ""));
             left = left.checked_sub(data.len())?;
-            hasher.update(hash_file(&path.join(&name))?);
+            hasher.update(hash_file(&path.join(file))?);
         }
     }
     Some(hex(&hasher.finalize()))
@@ -122,17 +123,25 @@ fn hash_file(path: &Path) -> Option<String> {
     fs::read(path).ok().map(|bytes| hash(&bytes))
 }
 
-/// What lies below a folder, in the same order each time; links are followed.
-fn entries(folder: &Path) -> impl Iterator<Item = (String, std::fs::Metadata)> {
+/// What lies below a folder, in the same order each time. Links are followed; their
+/// targets stand behind their names. One that leads nowhere, or in a circle, has no data.
+fn entries(folder: &Path) -> impl Iterator<Item = (String, Option<std::fs::Metadata>)> {
     let walk = walkdir::WalkDir::new(folder).min_depth(1).follow_links(true).sort_by_file_name();
-    walk.into_iter().filter_map(Result::ok).filter_map(move |entry| {
-        let name = entry.path().strip_prefix(folder).ok()?.to_string_lossy().into_owned();
-        Some((name, entry.metadata().ok()?))
+    walk.into_iter().filter_map(move |entry| {
+        let (path, data) = match entry {
+            Ok(entry) => (entry.path().to_owned(), entry.metadata().ok()),
+            Err(error) => (error.path()?.to_owned(), None),
+        };
+        let mut name = path.strip_prefix(folder).ok()?.to_string_lossy().into_owned();
+        if let Some(target) = fs::read_link(&path) {
+            let _written = write!(name, "\0{}", target.display());
+        }
+        Some((name, data))
     })
 }
 
 fn walk(path: &Path) -> Vec<std::fs::Metadata> {
-    let below = entries(path).map(|(_, data)| data).take(MOST_ENTRIES);
+    let below = entries(path).filter_map(|(_, data)| data).take(MOST_ENTRIES);
     fs::metadata(path).into_iter().filter(|data| !data.is_dir()).chain(below).collect()
 }
 

@@ -45,6 +45,8 @@ pub struct Inputs {
     unsure: Option<String>,
     /// The compiler, as it names itself.
     rustc: String,
+    /// Where names led: `rustc`, `cargo`, CARGO_HOME, RUSTUP_HOME.
+    places: BTreeMap<String, PathBuf>,
     /// The programs of the toolchain.
     programs: BTreeMap<PathBuf, Mark>,
     /// Environment variables.
@@ -88,6 +90,7 @@ impl Inputs {
             request: request(options),
             unsure,
             rustc: world.rustc.clone(),
+            places: world.places.clone(),
             programs: programs.collect(),
             variables: variables.collect(),
             files,
@@ -157,8 +160,11 @@ impl Inputs {
         let before = self.variables.iter().filter(|(name, _)| !skipped.contains(&name.as_str()));
         let before = before.map(|(name, value)| (name.clone(), value.clone())).collect();
         changes.extend(change::between(&before, &now, Change::Variable));
-        let found = world::found(environment);
+        let (found, places) = (world::found(environment), world::places(environment));
         let moved = found.iter().find(|path| !self.programs.contains_key(*path));
+        let moved = moved.or_else(|| {
+            places.iter().find(|(name, path)| self.places.get(*name) != Some(path)).map(|it| it.1)
+        });
         let replaced = self.programs.iter().find(|(path, mark)| !mark.is_same_now(path));
         if let Some(path) = moved.or(replaced.map(|(path, _)| path)) {
             changes.push(Change::Toolchain { path: path.clone(), was: self.rustc.clone() });

@@ -27,23 +27,33 @@ pub(in crate::cargo) struct Places<'a> {
 impl Places<'_> {
     /// The files that a unit read and that may change, by full paths.
     pub(super) fn files(&self, unit: &Unit, read: &Read, package: &Path) -> Vec<PathBuf> {
-        let base = if !unit.is_script() && package.starts_with(self.root) {
+        let base = if !unit.is_script() && unit.has_path() && package.starts_with(self.root) {
             // rustc runs in the folder of the workspace for its members.
             self.root
         } else {
             package
         };
         let mut files: Vec<PathBuf> = read.files.iter().map(|file| tidy(base.join(file))).collect();
-        if read.whole_package && unit.is_local() {
+        if read.whole_package && unit.local {
             let tracked = self.tracked.package(package);
             files.extend(if tracked.len() > MOST_FILES { Vec::new() } else { tracked });
         }
-        let others = [Some(self.build_dir), Some(self.intermediate), self.cargo_home.as_deref()];
-        let made = |file: &Path| others.iter().flatten().any(|folder| file.starts_with(folder));
+        let made = |file: &Path| {
+            [self.build_dir, self.intermediate].iter().any(|folder| file.starts_with(folder))
+        };
         // Other people's crates do not change.
-        let fixed = |file: &Path| !unit.is_local() && file.starts_with(package);
+        let fixed =
+            |file: &Path| !unit.local && (file.starts_with(package) || self.is_downloaded(file));
         files.retain(|file| !made(file) && !fixed(file));
         files
+    }
+
+    /// Whether cargo keeps a file as it has downloaded it.
+    pub(super) fn is_downloaded(&self, file: &Path) -> bool {
+        let kept = |home: &PathBuf| {
+            ["registry", "git"].iter().any(|folder| file.starts_with(home.join(folder)))
+        };
+        self.cargo_home.as_ref().is_some_and(kept)
     }
 
     /// Whether a commit of the checkout determines everything in a package.

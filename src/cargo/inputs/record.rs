@@ -133,7 +133,7 @@ impl Entry {
             unit: format!("{} {}", unit.package_name(), unit.name),
             dir,
             name,
-            hash: if unit.is_local() { hash } else { String::new() },
+            hash: if unit.local { hash } else { String::new() },
             stamp,
             files: BTreeMap::new(),
             variables: read.variables.clone(),
@@ -153,7 +153,7 @@ impl Entry {
                 None => entry.unsure = Some(format!("`{}` is too large", places.show(&file))),
             }
         }
-        if read.whole_package && unit.is_local() && !places.is_whole(package) {
+        if read.whole_package && unit.local && !places.is_whole(package) {
             entry.unsure = Some(format!("the build script of `{}` names no files", entry.unit));
         }
         entry

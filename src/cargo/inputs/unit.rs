@@ -22,6 +22,9 @@ pub(in crate::cargo) struct Unit {
     pub(super) name: String,
     /// Whether cargo found it up to date; `None` where it does not say.
     pub(super) fresh: Option<bool>,
+    /// Whether its package lies where people change it, and not where cargo keeps what it
+    /// has downloaded.
+    pub(super) local: bool,
     files: Files,
 }
 
@@ -48,6 +51,7 @@ impl Unit {
             manifest: path(&artifact.manifest_path),
             name: artifact.target.name.clone(),
             fresh: Some(artifact.fresh),
+            local: true,
             files,
         }
     }
@@ -59,6 +63,7 @@ impl Unit {
             manifest: PathBuf::new(),
             name: "build script".into(),
             fresh: None,
+            local: true,
             files: Files::Script(script.out_dir.clone().into_std_path_buf()),
         }
     }
@@ -68,9 +73,8 @@ impl Unit {
         name_of(&self.package)
     }
 
-    /// Whether its package is one that cargo looks at for changes: no registry's and no
-    /// git repository's.
-    pub(super) fn is_local(&self) -> bool {
+    /// Whether cargo looks at its package for changes: not at a vendored one.
+    pub(super) fn has_path(&self) -> bool {
         self.package.contains("path+file:")
     }
 

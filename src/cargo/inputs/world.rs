@@ -1,7 +1,7 @@
 //! What surrounds every build: the toolchain, the configuration, the variables that
 //! cargo, rustc and the usual build scripts honour.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cargo::command::Environment;
@@ -47,6 +47,8 @@ const OUTER: [&str; 2] = ["CARGO_TARGET_TMPDIR", "RUSTUP_TOOLCHAIN_SOURCE"];
 pub(in crate::cargo) struct World {
     /// The compiler, as it names itself.
     pub(super) rustc: String,
+    /// Where names lead: those of programs, and those of cargo's and rustup's folders.
+    pub(super) places: BTreeMap<String, PathBuf>,
     /// The programs of the toolchain.
     pub(super) programs: BTreeSet<PathBuf>,
     /// Files that cargo and rustup read, or would read if they were there.
@@ -64,6 +66,9 @@ impl World {
     ) -> Self {
         let mut programs = found(environment);
         programs.extend(of_toolchain(sysroot));
+        for key in ["rustc", "rustc-wrapper", "rustc-workspace-wrapper"] {
+            programs.extend(settings.program(key));
+        }
         let libraries = fs::list(&sysroot.join("lib")).unwrap_or_default();
         programs.extend(libraries.into_iter().filter(|file| is_compiler(file)));
         let source = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
@@ -80,7 +85,7 @@ impl World {
         files.insert(root.join("Cargo.lock"));
         files.insert(root.join("Cargo.toml"));
         programs.retain(|program| fs::exists(program));
-        Self { rustc, programs, files }
+        Self { rustc, places: places(environment), programs, files }
     }
 }
 
@@ -102,10 +107,30 @@ fn is_compiler(file: &Path) -> bool {
     name.is_some_and(|name| name.starts_with("librustc_driver"))
 }
 
+/// Where names lead at the moment.
+pub(super) fn places(environment: &Environment) -> BTreeMap<String, PathBuf> {
+    let mut places = BTreeMap::new();
+    for name in ["rustc", "cargo"] {
+        places.extend(process::which(name).map(|path| (name.to_owned(), path)));
+    }
+    for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let home = home(environment, variable, folder);
+        places.extend(home.map(|path| (variable.to_owned(), path)));
+    }
+    places
+}
+
 /// The programs that a build may start: those on PATH, those that variables name, and
 /// those of rustup's toolchains.
 pub(super) fn found(environment: &Environment) -> BTreeSet<PathBuf> {
-    let variables = ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+    let variables = [
+        "RUSTC",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_RUSTC",
+        "CARGO_BUILD_RUSTC_WRAPPER",
+        "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    ];
     let chosen = variables.iter().filter_map(|name| environment.get(name)?.into_string().ok());
     let all = ["rustc", "cargo"].map(str::to_owned).into_iter().chain(chosen);
     let all = all.filter(|name| !name.is_empty());
