@@ -19,6 +19,10 @@ const CAUSES: &[(&[&str], &str)] = &[
         "install a C compiler, for instance: sudo apt install build-essential (macOS: xcode-select --install)",
     ),
     (
+        &["rustc -vV` (never executed)"],
+        "see whether the compiler and the wrapper that RUSTC_WRAPPER names are there, and whether their file system runs programs (`noexec`): hero doctor",
+    ),
+    (
         &["(never executed)"],
         "see whether the build directory's file system runs programs (`noexec`): hero doctor",
     ),
@@ -30,7 +34,7 @@ const CAUSES: &[(&[&str], &str)] = &[
     (&["Unable to find libclang"], "install libclang, for instance: sudo apt install libclang-dev"),
     (
         &["without `--offline`", "--offline was specified", "--frozen was specified"],
-        "set `offline: false`, or run `cargo fetch` in the checkout while there is a network",
+        "unset CARGO_NET_OFFLINE, or run `cargo fetch` in the checkout while there is a network",
     ),
     (
         &[
@@ -173,7 +177,7 @@ mod tests {
                 "As a reminder, you're using offline mode (--offline) which can sometimes cause \
               surprising resolution failures, if this error is too confusing you may wish to \
               retry without `--offline`.",
-                "`offline: false`",
+                "CARGO_NET_OFFLINE",
             ),
             ("  No space left on device (os error 28)", "clear_debug_bins"),
             ("error: rustc 1.95.0 is not supported by the following package:", "rustup update"),

@@ -1,5 +1,7 @@
 //! `hero completions`.
 
+use std::io::Write as _;
+
 use clap::CommandFactory;
 
 use super::Cli;
@@ -13,6 +15,9 @@ pub struct Args {
 
 /// Runs the subcommand; its exit code.
 pub fn run(args: &Args) -> u8 {
-    clap_complete::generate(args.shell, &mut Cli::command(), "hero", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "hero", &mut script);
+    // A reader such as `head` may stop early.
+    let _closed = std::io::stdout().write_all(&script);
     0
 }

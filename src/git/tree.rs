@@ -43,6 +43,9 @@ pub(super) fn root(repo: &Repository) -> PathBuf {
     repo.workdir().unwrap_or(repo.path()).components().collect()
 }
 
+/// git's index-pack checks what it receives; like git, libgit2 need not look again.
+static CONFIGURED: Once = Once::new();
+
 /// Opens the repository whose working tree is `path`, and none above it.
 pub(super) fn open(path: &Path) -> Result<Repository, Error> {
     if !fs::exists(path) {
@@ -52,9 +55,7 @@ pub(super) fn open(path: &Path) -> Result<Repository, Error> {
     if !fs::exists(&path.join(".git")) {
         return Err(foreign("it is not a git repository"));
     }
-    // git's index-pack has checked what it received; git itself does not look again.
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| git2::opts::strict_hash_verification(false));
+    CONFIGURED.call_once(|| git2::opts::strict_hash_verification(false));
     let repo =
         Repository::open(path).map_err(|error| classify::repository(&error, "open", path))?;
     if repo.is_bare() { Err(foreign("it is a bare repository")) } else { Ok(repo) }

@@ -62,6 +62,12 @@ impl Accounts {
         self.with(service, |_| ());
     }
 
+    /// Notes that a service is dealt with from now on, and forgets what failed before.
+    pub fn restart(&self, service: &Name) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
+        self.begin(service);
+    }
+
     /// Notes a phase that has just ended.
     pub fn add(&self, service: &Name, phase: &'static str, took: Duration) {
         self.with(service, |open| open.phases.push((phase, took)));

@@ -192,14 +192,14 @@ impl Store {
             if let Some(error) = damaged {
                 return Err(error);
             }
-            say(format!("{service} has no other generation: it is taken out of bin/"));
+            say(format!("`{service}` has no other generation, so it is uninstalled"));
             if what.dry_run {
                 return Ok(());
             }
             return Ok(self.take_out(service)?);
         };
         let in_the_way = in_the_way(&self.layout, service, receipt.names(), false)?;
-        say(format!("{service} goes to {} ({})", receipt.generation, receipt.profile));
+        say(format!("`{service}` switches to {} ({})", receipt.generation, receipt.profile));
         if what.dry_run {
             return Ok(());
         }

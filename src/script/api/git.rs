@@ -230,7 +230,7 @@ fn fetch(host: &Host, map: Map) -> Result<Map> {
         _ => None,
     };
     let started = Instant::now();
-    host.accounts.begin(&name);
+    host.accounts.restart(&name);
     let fetched = git::fetch(&request, &*host.reporter, &cancel).throw()?;
     host.accounts.add(&name, "fetch", started.elapsed());
     let mut map = to_map(fetched)?;
