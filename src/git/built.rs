@@ -10,12 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::native::Caller;
+use super::resolve::Target;
 use super::tree::{self, In};
-use super::{edits, marker, mend};
+use super::{edits, keep, marker, mend};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 
 const FILE: &str = "hero-built.json";
+/// What was in the tree when files of builds were put back last.
+const KEPT: &str = "refs/hero/built";
 /// The version of [`FILE`].
 const FORMAT: u32 = 1;
 
@@ -75,6 +78,25 @@ pub(super) fn left(repo: &Repository, cancel: &Cancel) -> Result<Vec<PathBuf>, E
     }
     let changes = edits::changes(repo, cancel)?.into_iter();
     Ok(changes.filter(|path| record.has(repo, path)).map(PathBuf::from).collect())
+}
+
+/// Keeps the files that builds have changed under [`KEPT`], but for lockfiles: one of them
+/// may have been saved by the user while a build script ran. The next time replaces it.
+///
+/// # Errors
+/// When the repository cannot be read or written.
+pub(super) fn keep(repo: &Repository, target: &Target, caller: Caller) -> Result<(), Error> {
+    let files = left(repo, caller.cancel)?;
+    if files.iter().all(|file| file.ends_with("Cargo.lock")) {
+        return Ok(());
+    }
+    caller.work.begin()?;
+    if let Some(name) = keep::keep(repo, target, true, caller)? {
+        let reference = repo.find_reference(&name);
+        let renamed = reference.and_then(|mut it| it.rename(KEPT, true, "hero: put back"));
+        renamed.in_repo("keep the edits of", repo)?;
+    }
+    Ok(())
 }
 
 /// Makes the files that builds have changed HEAD's again.

@@ -90,6 +90,7 @@ impl Moving {
             marker::write(repo, FILE, self)?;
         }
         if moves && !self.reset {
+            built::keep(repo, &target, place.caller)?;
             built::put_back(repo, place.caller)?;
         }
         let result = if self.reset {

@@ -27,6 +27,9 @@ pub(super) fn reset(
         return Ok(None);
     }
     place.caller.work.begin()?;
+    if edits.is_empty() {
+        built::keep(repo, target, place.caller)?;
+    }
     let kept = keep::keep(repo, target, !edits.is_empty(), place.caller)?;
     if let Some(name) = &kept {
         reporter.report(Event::Warning {

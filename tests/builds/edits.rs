@@ -110,7 +110,7 @@ fn files_that_a_build_script_writes() {
 }
 
 #[test]
-fn a_reset_puts_them_back_and_keeps_nothing() {
+fn a_reset_puts_them_back_and_says_nothing() {
     let world = World::new();
     let repo = generating(&world);
     world.service("app", &repo, "");
@@ -118,11 +118,35 @@ fn a_reset_puts_them_back_and_keeps_nothing() {
     let text = world.succeed("run app.rhai --debug --reset");
     assert!(!text.contains("kept what"), "{text}");
     let checkout = world.checkout("app");
-    assert_eq!(checkout.git("for-each-ref refs/hero"), "");
+    assert_eq!(checkout.git("show refs/hero/built:generated.txt"), "new");
     // And an edit on top of the build's is kept.
     checkout.write("src/version.rs", "pub const IT: u8 = 9;\n");
     let text = world.succeed("run app.rhai --debug --reset");
     assert!(text.contains("kept what"), "{text}");
+}
+
+/// It cannot be told from the script's own work, so nothing of it may be lost.
+#[test]
+fn a_file_that_the_user_saves_while_a_build_script_runs_is_kept() {
+    for flag in ["--update", "--reset"] {
+        let world = World::new();
+        let repo = generating(&world);
+        world.service("app", &repo, "");
+        let notes = world.home(".local/share/hero/src/app/src/notes.rs");
+        let save = format!("std::fs::write({:?}, \"// mine\\n\").unwrap();\n}}\n", notes.display());
+        let script = repo.read("build.rs");
+        repo.write("build.rs", &script.replacen("}\n", &save, 1));
+        repo.commit("the user saves meanwhile");
+        world.succeed("run app.rhai --debug");
+        assert_eq!(std::fs::read_to_string(&notes).unwrap(), "// mine\n");
+        repo.write("src/notes.rs", "// theirs\n");
+        repo.write("build.rs", "fn main() {}\n");
+        repo.commit("the next version");
+        world.succeed(&format!("run app.rhai --debug {flag}"));
+        assert_eq!(std::fs::read_to_string(&notes).unwrap(), "// theirs\n");
+        let kept = world.checkout("app").git("show refs/hero/built:src/notes.rs");
+        assert_eq!(kept, "// mine", "{flag}");
+    }
 }
 
 #[test]
