@@ -213,8 +213,7 @@ impl Look<'_> {
         Some(around("workspace wrapper", &chosen, "rustc for packages of a workspace", note))
     }
 
-    /// What [`Look::chosen`] finds, where the nearest choice may be empty: then nobody
-    /// has chosen.
+    /// Returns what [`Look::chosen`] finds; an empty nearest value switches the choice off.
     fn chosen_or_off(&self, variables: &[&str], keys: &[&str]) -> Option<Chosen> {
         let nearest = variables.iter().find_map(|name| self.environment.get(name));
         if nearest.is_some_and(|value| value.is_empty()) {

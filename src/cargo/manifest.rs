@@ -31,8 +31,7 @@ pub(super) fn packages(folder: &Path) -> Option<Vec<PathBuf>> {
     packages.map(|folder| fs::canonicalize(&folder).ok()).collect()
 }
 
-/// Whether the manifest of a workspace says which members are built when nobody says
-/// which.
+/// Whether the manifest of a workspace has `default-members`.
 pub(super) fn has_default_members(root: &Path) -> bool {
     let text = fs::read_to_string(&root.join("Cargo.toml")).unwrap_or_default();
     let manifest: Table = text.parse().unwrap_or_default();

@@ -45,8 +45,8 @@ pub(super) struct Member {
     pub(super) features: Vec<String>,
     /// The names of its dependencies, as its manifest calls them.
     pub(super) dependencies: Vec<String>,
-    /// Whether it is built here when nobody says which: what `cargo build` builds, but
-    /// for helpers such as `xtask` where the workspace has no `default-members`.
+    /// Whether it is built here by default: what `cargo build` builds, except helpers such
+    /// as `xtask` in a workspace without `default-members`.
     pub(super) default: bool,
 }
 
@@ -164,8 +164,8 @@ impl Member {
     }
 }
 
-/// Where nobody has said which packages of a workspace are meant, those that only help
-/// to develop the others are not, unless there is nothing else.
+/// In a workspace without `default-members`, leaves out the packages that only help to
+/// develop the others, unless there are no others.
 fn leave_helpers_out(root: &Path, members: &mut [Member]) {
     let helps = |member: &Member| {
         let below = member.dir.strip_prefix(root).unwrap_or(&member.dir);

@@ -135,7 +135,7 @@ impl Settings {
         })
     }
 
-    /// Whether a profile is hero's own `fast`: nobody else defines one of that name.
+    /// Whether a profile is hero's own `fast`: neither the repository nor the configuration defines it.
     pub(super) fn lacks_fast(&self, profile: &Profile) -> bool {
         profile.cargo_name() == FAST
             && self.profiles(FAST).next().is_none()

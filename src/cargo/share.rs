@@ -134,7 +134,7 @@ pub(super) fn turn(
     lock::acquire(locks, &lock_name(dir), reporter, cancel)
 }
 
-/// The same without a wait: `None` while somebody builds there.
+/// Takes the lock without waiting; `None` while another build holds it.
 ///
 /// # Errors
 /// When the lock cannot be written.

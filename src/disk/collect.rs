@@ -35,7 +35,7 @@ pub struct Collect {
 pub struct Collected {
     /// Bytes of disk space that are free now.
     pub freed: u64,
-    /// Bytes that the services still take; 0 if nobody waits and there is no limit.
+    /// Bytes that the services still take; 0 in an automatic run without a limit.
     pub left: u64,
     /// Whether more than the limit is left: everything else is in use.
     pub over: bool,
@@ -230,14 +230,14 @@ fn one(
 }
 
 /// Keeps the limits of the configuration after a run that has installed something.
-/// Waits for nobody and asks for no rights; what goes wrong is for the log only, since
-/// the install went well. Returns the bytes of disk space that this freed.
+/// Waits for no lock and asks for no rights. Errors go to the log only, since the install
+/// is complete. Returns the bytes of disk space that this freed.
 pub fn keep_bounded(context: &Context, max_size: Option<Size>, older_than: Option<Age>) -> u64 {
     if max_size.is_none() && older_than.is_none() {
         return 0;
     }
     let what = Collect { max_size, older_than, ..Collect::default() };
-    let quiet = Context { reporter: &Nobody, ..*context };
+    let quiet = Context { reporter: &Silent, ..*context };
     match collect(&quiet, &what) {
         Ok(collected) => {
             for failure in collected.failures {
@@ -253,8 +253,8 @@ pub fn keep_bounded(context: &Context, max_size: Option<Size>, older_than: Optio
 }
 
 /// Hears nothing.
-struct Nobody;
+struct Silent;
 
-impl Reporter for Nobody {
+impl Reporter for Silent {
     fn report(&self, _event: Event) {}
 }

@@ -1,4 +1,4 @@
-//! How much disk space services take, which generations nobody uses, and removing those.
+//! The disk space of services, and the removal of unused generations.
 
 use std::path::PathBuf;
 

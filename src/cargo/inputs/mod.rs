@@ -114,8 +114,8 @@ impl Inputs {
         changes
     }
 
-    /// Everything that changed since the build but the request, for somebody who does not
-    /// know what will be asked for. What the description sets cannot be told then.
+    /// Returns everything that changed since the build, except the request: `hero why` does
+    /// not know what will be asked for. Variables that the description sets are left out.
     pub fn changes_now(&self) -> Vec<Change> {
         let set = BTreeMap::new();
         let own: Vec<&str> =

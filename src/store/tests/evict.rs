@@ -1,4 +1,4 @@
-//! When generations were last used, and what nobody uses.
+//! The last use of generations, and which ones are unused.
 
 use std::time::Duration;
 

@@ -230,7 +230,7 @@ fn close(host: &Host, service: &Name, installed: &Installed) {
     if host.dry_run() {
         return;
     }
-    // Nobody's install fails for that.
+    // The install is complete without it.
     if let Err(error) = host.accounts.close(&host.dirs.account(service), service, installed) {
         tracing::debug!(%error, "`hero why` will not know this install");
     }
