@@ -84,6 +84,73 @@ fn a_configuration_above_the_real_place_counts() {
     assert_eq!(install().1, "false");
 }
 
+/// The compiler of the same toolchain is another program where rustup does not choose it.
+#[test]
+fn another_compiler_on_path_is_asked_for() {
+    let mut scene = Scene::new("debug");
+    scene.settle();
+    let folder = format!("{}/bin", scene.sysroot());
+    scene.find_first(&folder);
+    scene.install();
+    assert!(scene.cargo_calls() > 0);
+    scene.install();
+    assert_eq!(scene.cargo_calls(), 0);
+}
+
+/// Without CARGO_HOME, cargo's configuration lies in the home of whoever installs.
+#[test]
+fn another_home_has_another_configuration() {
+    let world = support::World::new();
+    let repo = world.repo("app");
+    repo.write(
+        "Cargo.toml",
+        &support::manifest("app", "[lints.rust]\nunexpected_cfgs = \"allow\"\n"),
+    );
+    repo.write("src/main.rs", "fn main() { println!(\"{}\", cfg!(theirs)); }\n");
+    repo.commit("the first version");
+    world.service("app", &repo, "");
+    let theirs = world.root().join("theirs");
+    std::fs::create_dir_all(theirs.join(".cargo")).unwrap();
+    let text = "[build]\nrustflags = [\"--cfg\", \"theirs\"]\n";
+    std::fs::write(theirs.join(".cargo/config.toml"), text).unwrap();
+    let install = |home: &std::path::Path| {
+        let mut hero = world.command("run app --debug");
+        hero.env("HERO_HOME", world.root().join("hero")).env("HOME", home).env_remove("CARGO_HOME");
+        let output = hero.output().unwrap();
+        assert!(output.status.success(), "{}", support::both(&output));
+        let program = world.root().join("hero/bin/app");
+        support::both(&std::process::Command::new(program).output().unwrap()).trim().to_owned()
+    };
+    assert_eq!(install(&world.home("")), "false");
+    assert_eq!(install(&theirs), "true");
+    assert_eq!(install(&world.home("")), "false");
+}
+
+/// cargo takes vendored crates for unchanging; a commit may change them all the same.
+#[test]
+fn a_vendored_crate_changes_with_a_commit() {
+    let world = support::World::new();
+    let repo = world.repo("app");
+    repo.write("Cargo.toml", &support::manifest("app", "[dependencies]\nvendored = \"0.1\"\n"));
+    repo.write("src/main.rs", "fn main() { println!(\"{}\", vendored::VALUE); }\n");
+    repo.write(
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"here\"\n[source.here]\ndirectory = \"vendor\"\n",
+    );
+    repo.write("vendor/vendored/Cargo.toml", &support::manifest("vendored", ""));
+    repo.write("vendor/vendored/.cargo-checksum.json", "{\"files\":{},\"package\":null}");
+    repo.write("vendor/vendored/src/lib.rs", "pub const VALUE: u8 = 1;\n");
+    repo.commit("the first version");
+    world.service("app", &repo, "");
+    world.succeed("run app --debug");
+    assert_eq!(world.run_bin("app"), "1");
+    assert!(world.succeed("run app --debug").contains("Fresh"));
+    repo.write("vendor/vendored/src/lib.rs", "pub const VALUE: u8 = 2;\n");
+    repo.commit("the second version");
+    world.succeed("run app --debug --update");
+    assert_eq!(world.run_bin("app"), "2");
+}
+
 /// cargo runs a build script each time if a file that it names is missing, and so hero
 /// asks each time.
 #[test]

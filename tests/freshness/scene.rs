@@ -15,6 +15,8 @@ pub struct Scene {
     variables: BTreeMap<String, String>,
     description: String,
     flags: String,
+    /// Folders that go before those of PATH, each with a colon.
+    first: String,
     count: usize,
 }
 
@@ -30,6 +32,7 @@ impl Scene {
             variables: BTreeMap::new(),
             description: String::new(),
             flags: String::new(),
+            first: String::new(),
             count: 0,
         };
         let root = scene.world.root().display().to_string();
@@ -143,6 +146,11 @@ impl Scene {
         self.variables.remove(name);
     }
 
+    /// Finds programs in this folder first, from now on.
+    pub fn find_first(&mut self, folder: &str) {
+        self.first = format!("{folder}:");
+    }
+
     /// More keys of the description.
     pub fn describe(&mut self, more: &str) {
         more.clone_into(&mut self.description);
@@ -196,7 +204,7 @@ impl Scene {
         let flags = std::mem::take(&mut self.flags);
         let mut hero = self.world.command(&format!("run app.rhai --{} {flags}", self.profile));
         let path = std::env::var("PATH").unwrap();
-        hero.env("PATH", format!("{}:{path}", self.path("shim").display()));
+        hero.env("PATH", format!("{}:{}{path}", self.path("shim").display(), self.first));
         hero.env("CARGO_NET_OFFLINE", "true").env_remove("RUSTUP_TOOLCHAIN");
         hero.envs(&self.variables);
         let output = hero.output().unwrap();
