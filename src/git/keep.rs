@@ -10,7 +10,7 @@ use git2::{
 
 use super::error::Error;
 use super::native::{self, Caller};
-use super::resolve::Target;
+use super::target::Target;
 use super::tree::{self, In};
 
 /// Keeps what moving to `target` would discard; the ref, or `None` when that
