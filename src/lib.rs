@@ -3,16 +3,18 @@
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("hero runs on Linux and macOS only");
 
-pub mod cargo;
+mod cargo;
 mod cli;
-pub mod disk;
-pub mod error;
-pub mod event;
-pub mod git;
-pub mod report;
-pub mod script;
-pub mod store;
-pub mod supervise;
-pub mod sys;
+mod disk;
+mod error;
+mod event;
+mod git;
+mod model;
+mod ops;
+mod report;
+mod script;
+mod store;
+mod supervise;
+mod sys;
 
 pub use cli::main;

@@ -1,33 +1,26 @@
 //! `hero api`.
 
-use super::Global;
-use super::session::Session;
+use super::session::{Ended, Session};
 use crate::error::nearest;
+use crate::model::Run;
+use crate::script;
 use crate::script::api::catalogue;
-use crate::script::fault::Fault;
-use crate::script::simple;
+use crate::error::Fault;
 
 /// Shows the functions that scripts may call.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// A namespace (`git`) or a function (`git::fetch`); all if not given
     name: Option<String>,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
-    let host = match session.host(Vec::new(), true) {
-        Ok(host) => host,
-        Err(exit) => return exit,
-    };
-    let functions = match catalogue(&host) {
-        Ok(functions) => functions,
-        Err(report) => return session.fail(&report),
-    };
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    let host = script::planning_host(session.context(Run { dry_run: true, ..Run::default() })?);
+    let functions = catalogue(&host)?;
     let wanted = args.name.as_deref().unwrap_or_default();
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     names.extend(
@@ -45,11 +38,11 @@ pub fn run(global: &Global, args: &Args) -> u8 {
             format!("there is no namespace or function `{wanted}`"),
         );
         let near = nearest(wanted, names).map(|near| format!("did you mean `{near}`?"));
-        return session.fail(&simple(&fault.maybe_hint(near)));
+        return Err(fault.maybe_hint(near).into());
     }
     if session.json.is_some() {
-        session.console.data(&serde_json::json!(found).to_string());
-        return 0;
+        session.data(&found)?;
+        return Ok(0);
     }
     let brief = wanted.is_empty();
     for function in found {
@@ -71,5 +64,5 @@ pub fn run(global: &Global, args: &Args) -> u8 {
     if brief {
         session.console.message("\nhero api NAME shows options, results, errors and an example");
     }
-    0
+    Ok(0)
 }

@@ -2,13 +2,11 @@
 
 use serde_json::json;
 
-use super::Global;
-use super::session::Session;
+use super::session::{Ended, Session, listen};
 use crate::error::{Diagnostic, Exit};
 use crate::event::Event;
 use crate::report::{DONE, ERROR, NOTE, WARNING};
-use crate::script::fault::Fault;
-use crate::script::simple;
+use crate::error::Fault;
 use crate::supervise::{self, Places};
 use crate::sys::cancel::Cancel;
 use crate::sys::config;
@@ -16,29 +14,22 @@ use crate::sys::finding::{Finding, FindingKind};
 use crate::sys::{doctor, process};
 use crate::{cargo, git, store};
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global) -> u8 {
-    let (session, fault) = match Session::lenient(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
-    let cancel = match Cancel::on_signals() {
-        Ok(cancel) => cancel,
-        Err(error) => {
-            session.console.message(&format!("error: cannot listen for signals: {error}"));
-            return Exit::Internal as u8;
-        }
-    };
-    let findings = examine(&session, fault.as_ref(), &cancel);
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, fault: Option<&config::Error>) -> Ended {
+    let cancel = listen()?;
+    let findings = examine(session, fault, &cancel);
     let count = |kind| findings.iter().filter(|finding| finding.kind == kind).count();
     let (problems, warnings) = (count(FindingKind::Problem), count(FindingKind::Warning));
     if session.json.is_some() {
-        session.console.data(&json!({ "findings": findings }).to_string());
-        return if problems == 0 { Exit::Done } else { Exit::Failed } as u8;
+        session.data(&json!({ "findings": findings }))?;
+        return Ok(if problems == 0 { Exit::Done } else { Exit::Failed } as u8);
     }
     let width = findings.iter().map(|finding| finding.what.len()).max().unwrap_or(0);
     for finding in &findings {
-        session.console.data(&line(&session, finding, width));
+        session.console.data(&line(session, finding, width));
     }
     let number = |count: usize, what: &str| match count {
         0 => format!("no {what}s"),
@@ -48,10 +39,10 @@ pub fn run(global: &Global) -> u8 {
     let message = format!("{}, {}", number(problems, "problem"), number(warnings, "warning"));
     if problems == 0 {
         session.reporter.report(Event::Finished { message, failed: false });
-        return session.done(Exit::Done as u8);
+        return Ok(Exit::Done as u8);
     }
     let fault = Fault::script("doctor", message).exit(Exit::Failed);
-    session.fail(&simple(&fault.hint("each problem says above what to do")))
+    Err(fault.hint("each problem says above what to do").into())
 }
 
 /// Everything that hero will use, in the order of a run. The programs answer

@@ -1,17 +1,14 @@
 //! `hero list`.
 
-use super::Global;
-use super::session::{Session, unspeakable};
+use super::session::{Ended, Session};
 use super::sizes;
 use crate::report;
-use crate::script::fault::Fault;
-use crate::script::simple;
 use crate::store::{Listing, Receipt, Service, Store};
 use crate::sys::name::Name;
 
 /// Lists what is installed.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// One row a generation, the newest first; `*` marks the current one
     #[arg(short, long)]
     generations: bool,
@@ -23,30 +20,21 @@ pub struct Args {
     root: bool,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
     if args.sizes {
-        return sizes::run(global, args.root);
+        return sizes::run(session, args.root);
     }
-    let listing = match Store::open(session.dirs.root(args.root)).list() {
-        Ok(listing) => listing,
-        Err(error) => return session.fail(&simple(&Fault::from_error(&error))),
-    };
+    let listing = Store::open(session.dirs.root(args.root)).list()?;
     if session.json.is_some() {
-        // A path that is no text cannot be said in JSON.
-        let text = match serde_json::to_string(&listing) {
-            Ok(text) => text,
-            Err(error) => return session.fail(&simple(&unspeakable(&error))),
-        };
-        session.console.data(&text);
-        return 0;
+        session.data(&listing)?;
+    } else {
+        show(session, &listing, args.generations);
     }
-    show(&session, &listing, args.generations);
-    0
+    Ok(0)
 }
 
 fn show(session: &Session, listing: &Listing, generations: bool) {

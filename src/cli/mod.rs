@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::report::{Color, Verbosity};
+use session::{Ended, Session};
 
 /// Installs stacks of Rust services from their git repositories, by script.
 #[derive(Debug, Parser)]
@@ -118,18 +119,22 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    let global = &cli.global;
+    let session = |work: &dyn Fn(&Session) -> Ended| Session::run(global, work);
     let exit = match cli.command {
-        Command::Run(args) => run::run(&cli.global, args),
-        Command::Check(args) => check::run(&cli.global, &args),
-        Command::New(args) => new::run(&cli.global, &args),
-        Command::List(args) => list::run(&cli.global, &args),
-        Command::Gc(args) => gc::run(&cli.global, &args),
-        Command::Rollback(args) => rollback::run(&cli.global, &args),
-        Command::Uninstall(args) => uninstall::run(&cli.global, &args),
-        Command::Verify(args) => verify::run(&cli.global, &args),
-        Command::Why(args) => why::run(&cli.global, &args),
-        Command::Doctor => doctor::run(&cli.global),
-        Command::Api(args) => api::run(&cli.global, &args),
+        Command::Run(args) => Session::run(global, |session| run::run(session, args)),
+        Command::Check(args) => session(&|session| check::run(session, &args)),
+        Command::New(args) => session(&|session| new::run(session, &args)),
+        Command::List(args) => session(&|session| list::run(session, &args)),
+        Command::Gc(args) => session(&|session| gc::run(session, &args)),
+        Command::Rollback(args) => session(&|session| rollback::run(session, &args)),
+        Command::Uninstall(args) => session(&|session| uninstall::run(session, &args)),
+        Command::Verify(args) => session(&|session| verify::run(session, &args)),
+        Command::Why(args) => session(&|session| why::run(session, &args)),
+        Command::Api(args) => session(&|session| api::run(session, &args)),
+        Command::Doctor => Session::lenient(global, |session, fault| {
+            doctor::run(session, fault.as_ref())
+        }),
         Command::Completions(args) => completions::run(&args),
         Command::Elevated => elevated::run(),
         Command::GitCredential(args) => git_credential::run(&args),

@@ -2,17 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Global;
-use super::session::Session;
+use super::session::{Ended, Session};
 use crate::git::RemoteUrl;
-use crate::script::fault::Fault;
-use crate::script::simple;
+use crate::error::Fault;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
 /// Writes a service script to start from.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The name of the service; the script is NAME.rhai, in services/ if there is such a folder
     name: String,
     /// Where its repository is
@@ -20,25 +18,20 @@ pub struct Args {
     repo: String,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
-    match write(args) {
-        Ok(path) => {
-            session.console.message(&format!("wrote {}", path.display()));
-            session.console.message(&format!("\nnext: hero run {} --debug", path.display()));
-            session.done(0)
-        }
-        Err(fault) => session.fail(&simple(&fault)),
-    }
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    let path = write(args)?;
+    session.console.message(&format!("wrote {}", path.display()));
+    session.console.message(&format!("\nnext: hero run {} --debug", path.display()));
+    Ok(0)
 }
 
 fn write(args: &Args) -> Result<PathBuf, Fault> {
-    let name = Name::new("service", &args.name).map_err(|error| Fault::from_error(&error))?;
-    RemoteUrl::parse(&args.repo).map_err(|error| Fault::from_error(&error))?;
+    let name = Name::new("service", &args.name)?;
+    RemoteUrl::parse(&args.repo)?;
     let folder = if Path::new("services").is_dir() { Path::new("services") } else { Path::new("") };
     let path = folder.join(format!("{name}.rhai"));
     if fs::exists(&path) {
@@ -49,7 +42,7 @@ fn write(args: &Args) -> Result<PathBuf, Fault> {
         .hint("choose another name, or edit it"));
     }
     fs::write(&path, template(name.as_str(), &args.repo).as_bytes())
-        .map_err(|error| Fault::from_error(&error))?;
+        ?;
     Ok(path)
 }
 

@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::Global;
-use super::session::Session;
+use super::session::{Ended, Session};
 use crate::error::Exit;
 use crate::event::Event;
-use crate::script::fault::Fault;
-use crate::script::{self, Ended};
+use crate::error::Fault;
+use crate::model::Run;
+use crate::script;
+use crate::script::host::Host;
 use crate::sys::process;
 
 /// Runs a script.
@@ -19,7 +21,7 @@ use crate::sys::process;
 scripts/, then among those built in: install, install_all, complete, clear_debug_bins,\n\
 services/hero. Its own flags: hero run SCRIPT --help"
 )]
-pub struct Args {
+pub(super) struct Args {
     /// Use the standard library in this folder instead of the one built in
     #[arg(long, value_name = "DIR")]
     stdlib: Option<PathBuf>,
@@ -31,28 +33,25 @@ pub struct Args {
     script: Vec<OsString>,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: Args) -> Ended {
     let mut words = args.script.iter().map(|word| word.to_string_lossy().into_owned());
     let script = words.next().unwrap_or_default();
     if script.starts_with('-') {
         let message = format!("unexpected argument `{script}` before the name of the script");
-        let fault = Fault::script("usage", message)
+        return Err(Fault::script("usage", message)
             .exit(Exit::Usage)
-            .hint("hero run --help lists the flags of hero; a script's own follow its name");
-        return session.fail(&script::simple(&fault));
+            .hint("hero run --help lists the flags of hero; a script's own follow its name")
+            .into());
     }
     let words: Vec<String> = words.collect();
-    // Before the script has read its flags, and if it never does.
-    let asked = words.iter().take_while(|word| *word != "--").any(|word| word == "--dry-run");
-    let host = match session.host(words, args.dry_run || asked) {
-        Ok(host) => host,
-        Err(exit) => return exit,
-    };
+    let mut run = Run::from_args(&words);
+    run.dry_run |= args.dry_run;
+    let color = session.console.stdout_color() && session.json.is_none();
+    let host = Arc::new(Host::new(session.context(run)?, words, color));
     if process::is_under_sudo() {
         host.report(Event::Warning {
             message: "under sudo everything runs as root, builds too".into(),
@@ -60,11 +59,8 @@ pub fn run(global: &Global, args: Args) -> u8 {
         });
     }
     let ended = script::run(&host, &script, args.stdlib.as_deref());
-    if !host.cancel.is_cancelled() {
+    if !host.interrupt().is_cancelled() {
         host.keep_bounded();
     }
-    match ended {
-        Ended::Exited(code) => session.done(code),
-        Ended::Failed(report) => session.fail(&report),
-    }
+    ended
 }

@@ -1,17 +1,20 @@
-//! What every subcommand needs: console, folders, reporter, cancellation.
+//! What every subcommand needs: console, folders, configuration, reporter.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::Global;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Exit, Fault};
 use crate::event::Reporter;
+use crate::model::Run;
+use crate::ops::{Context, Setup};
 use crate::report::{Console, Human, Json, Report};
-use crate::script::fault::Fault;
-use crate::script::host::{Host, Setup};
-use crate::script::simple;
 use crate::sys::cancel::Cancel;
 use crate::sys::config::{self, Config};
-use crate::sys::dirs::Dirs;
+use crate::sys::dirs::{self, Dirs};
+
+/// How a subcommand ends: its exit code, or the error that is shown.
+pub(super) type Ended = Result<u8, Report>;
 
 /// `HERO_LOG=debug` shows on standard error what hero does inside: the
 /// commands it runs, how long each took. For faults, not for daily use.
@@ -26,50 +29,57 @@ fn trace(console: Console) {
 }
 
 /// One run of the program.
-pub struct Session {
+pub(super) struct Session {
     /// Where it prints.
-    pub console: Console,
+    pub(super) console: Console,
     /// Where things lie.
-    pub dirs: Dirs,
+    pub(super) dirs: Dirs,
     /// What the user set once.
-    pub config: Config,
+    pub(super) config: Config,
     /// Set with `--json`.
-    pub json: Option<Arc<Json>>,
+    pub(super) json: Option<Arc<Json>>,
     human: Arc<Human>,
-    /// Who is told what happens.
-    pub reporter: Arc<dyn Reporter>,
+    /// Where events go.
+    pub(super) reporter: Arc<dyn Reporter>,
+    /// Whether the result was printed as JSON, so that no summary follows.
+    answered: Cell<bool>,
 }
 
 impl Session {
-    /// Prepares a run.
-    ///
-    /// # Errors
-    /// The exit code, after the reason was shown.
-    pub fn new(global: &Global) -> Result<Self, u8> {
-        let (session, fault) = Self::lenient(global)?;
-        match fault {
-            Some(error) => Err(session.fail(&simple(&Fault::from_error(&error)))),
-            None => Ok(session),
-        }
+    /// Does `work` in a session and renders how it ended; the exit code.
+    pub(super) fn run(global: &Global, work: impl FnOnce(&Self) -> Ended) -> u8 {
+        Self::lenient(global, |session, fault| match fault {
+            Some(error) => Err(error.into()),
+            None => work(session),
+        })
     }
 
-    /// Prepares a run that a bad configuration does not stop.
-    ///
-    /// # Errors
-    /// The exit code, after the reason was shown.
-    pub fn lenient(global: &Global) -> Result<(Self, Option<config::Error>), u8> {
+    /// The same for work that a bad configuration does not stop.
+    pub(super) fn lenient(
+        global: &Global,
+        work: impl FnOnce(&Self, Option<config::Error>) -> Ended,
+    ) -> u8 {
         let console = Console::new(global.color);
         trace(console);
         let json = global.json.then(|| Arc::new(Json::new(console)));
-        let failed = |error: &dyn Diagnostic| {
-            let report = simple(&Fault::from_error(error));
-            match &json {
-                Some(json) => json.summary(report.exit, Some(&report)),
-                None => report.show(console),
-            }
-            report.exit
+        let (session, fault) = match Self::open(global, console, json.clone()) {
+            Ok(both) => both,
+            Err(error) => return render(console, json.as_deref(), Err(error.into())),
         };
-        let dirs = Dirs::from_env().map_err(|error| failed(&error))?;
+        let ended = work(&session, fault);
+        session.human.clear();
+        match ended {
+            Ok(exit) if session.answered.get() => exit,
+            ended => render(console, json.as_deref(), ended),
+        }
+    }
+
+    fn open(
+        global: &Global,
+        console: Console,
+        json: Option<Arc<Json>>,
+    ) -> Result<(Self, Option<config::Error>), dirs::Error> {
+        let dirs = Dirs::from_env()?;
         let (config, fault) = match Config::load(&dirs.config) {
             Ok(config) => (config, None),
             Err(error) => (Config::default(), Some(error)),
@@ -79,68 +89,74 @@ impl Session {
             Some(json) => Arc::clone(json) as Arc<dyn Reporter>,
             None => Arc::clone(&human) as Arc<dyn Reporter>,
         };
-        Ok((Self { console, dirs, config, json, human, reporter }, fault))
+        let answered = Cell::new(false);
+        Ok((Self { console, dirs, config, json, human, reporter, answered }, fault))
     }
 
-    /// A context for scripts.
+    /// What operations work with.
     ///
     /// # Errors
-    /// The exit code, after the reason was shown.
-    pub fn host(&self, args: Vec<String>, dry_run: bool) -> Result<Arc<Host>, u8> {
-        let cancel = Cancel::on_signals().map_err(|error| {
-            self.console.message(&format!("error: cannot listen for signals: {error}"));
-            Exit::Internal as u8
-        })?;
-        Ok(Arc::new(Host::new(Setup {
+    /// When signals cannot be handled, or the sandbox cannot be made.
+    pub(super) fn context(&self, run: Run) -> Result<Context, Report> {
+        Ok(Context::new(Setup {
             dirs: self.dirs.clone(),
             config: self.config.clone(),
+            run,
             reporter: Arc::clone(&self.reporter),
-            cancel,
+            cancel: listen()?,
             color: self.console.color() && self.json.is_none(),
-            color_stdout: self.console.stdout_color() && self.json.is_none(),
-            args,
-            dry_run,
-        })))
+        })?)
     }
 
-    /// A run that works on an install root without a script.
+    /// The same for a subcommand that works on an install root.
     ///
     /// # Errors
-    /// The exit code, after the reason was shown.
-    pub fn for_store(
-        global: &Global,
-        system: bool,
-        dry_run: bool,
-    ) -> Result<(Self, Arc<Host>), u8> {
-        let session = Self::new(global)?;
-        let host = session.host(Vec::new(), dry_run)?;
-        host.set_system(system);
-        Ok((session, host))
+    /// As of [`Session::context`].
+    pub(super) fn for_store(&self, root: bool, dry_run: bool) -> Result<Context, Report> {
+        self.context(Run { root, dry_run, ..Run::default() })
     }
 
-    /// Shows how a run failed; its exit code.
-    pub fn fail(&self, report: &Report) -> u8 {
-        self.human.clear();
-        match &self.json {
-            Some(json) => json.summary(report.exit, Some(report)),
-            None => report.show(self.console),
-        }
-        report.exit
-    }
-
-    /// Ends a run that did not fail.
-    pub fn done(&self, exit: u8) -> u8 {
-        self.human.clear();
-        if let Some(json) = &self.json {
-            json.summary(exit, None);
-        }
-        exit
+    /// Prints a result as one line of JSON.
+    ///
+    /// # Errors
+    /// When something in it is not text, such as a path.
+    pub(super) fn data(&self, value: &impl serde::Serialize) -> Result<(), Report> {
+        let text = serde_json::to_string(value).map_err(|error| {
+            Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
+                .exit(Exit::Failed)
+                .hint("leave out --json: a path is not valid text")
+        })?;
+        self.console.data(&text);
+        self.answered.set(true);
+        Ok(())
     }
 }
 
-/// What cannot be written as JSON.
-pub fn unspeakable(error: &serde_json::Error) -> Fault {
-    Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
-        .exit(Exit::Failed)
-        .hint("leave out --json: a path is not valid text")
+/// The signals that end a run.
+///
+/// # Errors
+/// When they cannot be handled.
+pub(super) fn listen() -> Result<Cancel, Fault> {
+    Cancel::on_signals().map_err(|error| {
+        let message = format!("cannot listen for signals: {error}");
+        Fault::script("internal", message).exit(Exit::Internal)
+    })
+}
+
+fn render(console: Console, json: Option<&Json>, ended: Ended) -> u8 {
+    match (json, ended) {
+        (None, Ok(exit)) => exit,
+        (None, Err(report)) => {
+            report.show(console);
+            report.exit
+        }
+        (Some(json), Ok(exit)) => {
+            json.summary(exit, None);
+            exit
+        }
+        (Some(json), Err(report)) => {
+            json.summary(report.exit, Some(&report));
+            report.exit
+        }
+    }
 }

@@ -2,27 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::Global;
-use super::session::Session;
+use super::session::{Ended, Session};
 use crate::disk::{self, ServiceSizes, Sizes};
 use crate::report::{self, bytes};
-use crate::script::fault::Fault;
-use crate::script::simple;
 
-/// Shows what each service takes; the exit code.
-pub fn run(global: &Global, system: bool) -> u8 {
-    let (session, host) = match Session::for_store(global, system, false) {
-        Ok(both) => both,
-        Err(exit) => return exit,
-    };
-    let store = host.store();
-    let sizes = match disk::sizes(&host.disk(&store)) {
-        Ok(sizes) => sizes,
-        Err(error) => return session.fail(&simple(&Fault::from_error(&error))),
-    };
+/// Shows what each service takes.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, root: bool) -> Ended {
+    let context = session.for_store(root, false)?;
+    let store = context.store();
+    let sizes = disk::sizes(&context.disk(&store))?;
     if session.json.is_some() {
-        session.console.data(&serde_json::json!(sizes).to_string());
-        return 0;
+        session.data(&sizes)?;
+        return Ok(0);
     }
     for path in &sizes.foreign {
         let path = session.dirs.display(path);
@@ -32,10 +26,10 @@ pub fn run(global: &Global, system: bool) -> u8 {
     }
     if sizes.services.is_empty() {
         session.console.message("nothing is installed, and there are no build files");
-        return 0;
+        return Ok(0);
     }
     session.console.data(&table(&sizes));
-    0
+    Ok(0)
 }
 
 /// A line a service, and the sum.

@@ -1,15 +1,12 @@
 //! `hero uninstall`.
 
-use super::Global;
-use super::session::Session;
-use crate::script::fault::Fault;
-use crate::script::simple;
-use crate::supervise;
+use super::session::{Ended, Session};
+use crate::ops;
 use crate::sys::name::Name;
 
 /// Stops and removes services: their binaries and every generation.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Services, by name
     #[arg(required = true)]
     services: Vec<String>,
@@ -21,29 +18,14 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let (session, host) = match Session::for_store(global, args.root, args.dry_run) {
-        Ok(both) => both,
-        Err(exit) => return exit,
-    };
-    let (store, places) = (host.store(), host.places());
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    let context = session.for_store(args.root, args.dry_run)?;
     for service in &args.services {
-        let removed = Name::new("service", service)
-            .map_err(|error| Fault::from_error(&error))
-            .and_then(|name| {
-                if !args.dry_run {
-                    // Before its binaries are gone.
-                    supervise::forget(&places, &name, &*host.reporter, &host.cancel)
-                        .map_err(|error| Fault::from_error(&error))?;
-                }
-                store
-                    .remove(&name, args.dry_run, &*host.reporter, &host.cancel)
-                    .map_err(|error| Fault::from_error(&error))
-            });
-        if let Err(fault) = removed {
-            return session.fail(&simple(&fault));
-        }
+        ops::uninstall(&context, &Name::new("service", service)?, &mut |_| Ok(()))?;
     }
-    session.done(0)
+    Ok(0)
 }

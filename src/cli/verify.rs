@@ -1,19 +1,17 @@
 //! `hero verify`.
 
-use super::Global;
-use super::session::{Session, unspeakable};
+use super::session::{Ended, Session};
 use crate::error::Exit;
-use crate::event::{Event, Reporter};
+use crate::event::Event;
 use crate::report::bytes;
-use crate::script::fault::Fault;
-use crate::script::host::Host;
-use crate::script::simple;
+use crate::error::Fault;
+use crate::ops;
 use crate::store::{Problem, Verified};
 use crate::sys::name::Name;
 
 /// Compares what is installed with its receipts.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Services, by name; all if not given
     services: Vec<String>,
     /// Mend what can be mended without building anything
@@ -27,51 +25,33 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let (session, host) = match Session::for_store(global, args.root, args.dry_run) {
-        Ok(both) => both,
-        Err(exit) => return exit,
-    };
-    let found = match verify(&host, args) {
-        Ok(found) => found,
-        Err(fault) => return session.fail(&simple(&fault)),
-    };
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    let context = session.for_store(args.root, args.dry_run)?;
+    let names = args.services.iter().map(|name| Name::new("service", name));
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    let found = ops::verify(&context, &names, args.repair)?;
     let exit = if found.problems.is_empty() { Exit::Done } else { Exit::Failed } as u8;
     if session.json.is_some() {
-        // A path that is no text cannot be said in JSON.
-        let text = match serde_json::to_string(&found) {
-            Ok(text) => text,
-            Err(error) => return session.fail(&simple(&unspeakable(&error))),
-        };
-        session.console.data(&text);
-        return exit;
+        session.data(&found)?;
+        return Ok(exit);
     }
     for problem in &found.repaired {
-        session.console.data(&line(&session, "repaired", problem));
+        session.console.data(&line(session, "repaired", problem));
     }
     for problem in &found.problems {
-        session.console.data(&line(&session, &problem.kind.to_string(), problem));
+        session.console.data(&line(session, &problem.kind.to_string(), problem));
         session.console.data(&format!("{:11}{}", "", problem.hint));
     }
     if found.problems.is_empty() {
         let message = format!("{}: as their receipts say", extent(&found));
-        host.report(Event::Finished { message, failed: false });
-        return session.done(exit);
+        context.report(Event::Finished { message, failed: false });
+        return Ok(exit);
     }
-    session.fail(&simple(&failure(&found, args)))
-}
-
-fn verify(host: &Host, args: &Args) -> Result<Verified, Fault> {
-    let names = args.services.iter().map(|name| Name::new("service", name));
-    let names = names.collect::<Result<Vec<_>, _>>().map_err(|error| Fault::from_error(&error))?;
-    let (store, reporter): (_, &dyn Reporter) = (host.store(), &*host.reporter);
-    let found = if args.repair {
-        store.repair(&names, args.dry_run, reporter, &host.cancel)
-    } else {
-        store.verify(&names)
-    };
-    found.map_err(|error| Fault::from_error(&error))
+    Err(failure(&found, args).into())
 }
 
 /// `changed    what is wrong with it: ~/path`

@@ -2,19 +2,17 @@
 
 use serde::Serialize;
 
-use super::Global;
-use super::session::{Session, unspeakable};
+use super::session::{Ended, Session};
 use crate::git;
 use crate::report;
-use crate::script::account::{self, Account};
-use crate::script::fault::Fault;
-use crate::script::simple;
+use crate::ops::account::{self, Account};
+use crate::error::Fault;
 use crate::store::{Receipt, Store};
 use crate::sys::name::Name;
 
 /// Shows why a service was built, and what the next install would do.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The service
     name: String,
     /// In the system's install root
@@ -34,32 +32,24 @@ struct Why {
     changes: Vec<String>,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(global: &Global, args: &Args) -> u8 {
-    let session = match Session::new(global) {
-        Ok(session) => session,
-        Err(exit) => return exit,
-    };
-    let why = match look(&session, args) {
-        Ok(why) => why,
-        Err(fault) => return session.fail(&simple(&fault)),
-    };
+/// Runs the subcommand.
+///
+/// # Errors
+/// What stopped it.
+pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    let why = look(session, args)?;
     if session.json.is_some() {
-        match serde_json::to_string(&why) {
-            Ok(text) => session.console.data(&text),
-            Err(error) => return session.fail(&simple(&unspeakable(&error))),
-        }
-        return 0;
+        session.data(&why)?;
+    } else {
+        show(session, &why);
     }
-    show(&session, &why);
-    0
+    Ok(0)
 }
 
 fn look(session: &Session, args: &Args) -> Result<Why, Fault> {
-    let fault = |error: &dyn crate::error::Diagnostic| Fault::from_error(error);
-    let name = Name::new("service", &args.name).map_err(|error| fault(&error))?;
+    let name = Name::new("service", &args.name)?;
     let store = Store::open(session.dirs.root(args.root));
-    let service = store.installed_service(&name).map_err(|error| fault(&error))?;
+    let service = store.installed_service(&name)?;
     let Some(current) = service.current else {
         let message = format!("no generation of `{name}` is current");
         return Err(Fault::script("not_current", message)

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use super::console::{Console, DIM, ERROR, NOTE};
+use crate::error::{Diagnostic, Fault};
 use crate::sys::redact::mask;
 use crate::sys::text::printable;
 
@@ -53,6 +54,26 @@ pub struct Frame {
     pub file: String,
     /// 1-based line of the call.
     pub line: usize,
+}
+
+impl From<Fault> for Report {
+    fn from(fault: Fault) -> Self {
+        let exit = fault.exit_code();
+        Self {
+            kind: fault.kind,
+            message: fault.message,
+            details: fault.details,
+            hint: fault.hint,
+            exit,
+            ..Self::default()
+        }
+    }
+}
+
+impl<E: Diagnostic> From<E> for Report {
+    fn from(error: E) -> Self {
+        Fault::from_error(&error).into()
+    }
 }
 
 impl Report {

@@ -86,7 +86,7 @@ impl Diagnoser<'_> {
         let fault =
             hints::fault(innermost.error, self.engine, self.source(&innermost.source).as_ref());
         let mut report = self.plain(&fault);
-        if let Some(exit) = self.host.cancel.exit() {
+        if let Some(exit) = self.host.interrupt().exit() {
             report.exit = exit as u8;
             report.message = "interrupted".into();
             report.kind = "interrupted".into();

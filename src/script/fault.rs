@@ -3,37 +3,8 @@
 
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
 
-use crate::error::{Diagnostic, Exit, causes};
-
-/// What a thrown map holds.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fault {
-    /// A stable word, such as `ref_not_found`.
-    pub kind: String,
-    /// One line: what was wrong.
-    pub message: String,
-    /// What to type next.
-    pub hint: Option<String>,
-    /// Further lines.
-    pub details: Vec<String>,
-    /// The option at fault, to be pointed at.
-    pub option: Option<String>,
-    /// The script the fault belongs to, where that is not the running one.
-    pub script: Option<String>,
-    /// Where in that script, 1-based line and column.
-    pub at: Option<(i64, i64)>,
-    /// The exit code when nobody catches it.
-    pub exit: Option<i64>,
-    /// Faults of the parts, for an operation on several services.
-    pub errors: Vec<Fault>,
-}
-
-/// Whether a text says what a cause says; the system's reasons are quoted in
-/// lower case and without their numbers.
-fn says(text: &str, cause: &str) -> bool {
-    let reason = cause.split(" (os error").next().unwrap_or(cause).to_lowercase();
-    text.to_lowercase().contains(&reason)
-}
+use crate::error::Diagnostic;
+pub use crate::error::Fault;
 
 /// The error type of native functions.
 pub type Error = Box<EvalAltResult>;
@@ -42,80 +13,6 @@ pub type Error = Box<EvalAltResult>;
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Fault {
-    /// A fault of the script or what its user gave it.
-    pub fn script(kind: &str, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(Exit::Script)
-    }
-
-    /// Adds what to do next.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// Adds what to do next, if anything is known.
-    #[must_use]
-    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint.or(self.hint);
-        self
-    }
-
-    /// Names the option at fault.
-    #[must_use]
-    pub fn option(mut self, option: impl Into<String>) -> Self {
-        self.option = Some(option.into());
-        self
-    }
-
-    /// Adds a line.
-    #[must_use]
-    pub fn detail(mut self, line: impl Into<String>) -> Self {
-        self.details.push(line.into());
-        self
-    }
-
-    /// Sets the exit code.
-    #[must_use]
-    pub fn exit(mut self, exit: Exit) -> Self {
-        self.exit = Some(i64::from(exit as u8));
-        self
-    }
-
-    /// The exit code this leads to when nobody catches it; an error never ends
-    /// with 0.
-    pub fn exit_code(&self) -> u8 {
-        let given = self.exit.and_then(|exit| u8::try_from(exit).ok());
-        given.filter(|exit| *exit != 0).unwrap_or(Exit::Script as u8)
-    }
-
-    /// The fault of a typed error.
-    pub fn from_error(error: &dyn Diagnostic) -> Self
-where {
-        let mut details = error.details();
-        let sources = error.source().map(|source| (source.to_string(), causes(source)));
-        if let Some((first, rest)) = sources {
-            let known = error.to_string();
-            for line in std::iter::once(first).chain(rest) {
-                let is_said = |text: &String| says(text, &line);
-                if !is_said(&known) && !details.iter().any(is_said) {
-                    details.push(format!("caused by: {line}"));
-                }
-            }
-        }
-        Self {
-            kind: error.kind().into(),
-            message: error.to_string(),
-            hint: error.hint(),
-            details,
-            option: error.option().map(Into::into),
-            script: None,
-            at: None,
-            exit: Some(i64::from(error.exit() as u8)),
-            errors: Vec::new(),
-        }
-    }
-
     /// The map a script catches.
     pub fn to_map(&self) -> Map {
         let mut map = Map::new();

@@ -9,7 +9,7 @@ use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, 
 
 use super::describe;
 use super::fault::{Error, Fault, Result, Throw};
-use super::host::{Host, Script, Source, relative};
+use super::host::{Host, Script, Source};
 use crate::error::nearest;
 use crate::sys::fs;
 
@@ -139,7 +139,7 @@ pub fn compile(engine: &Engine, host: &Host, loaded: &Loaded) -> Result<AST> {
     tracing::debug!(script = %loaded.script.source, "compile");
     let builtin = loaded.script.path.is_none();
     let name = match &loaded.script.path {
-        Some(path) => relative(path),
+        Some(path) => fs::relative(path),
         None => loaded.script.source.trim_start_matches("builtin:").to_owned(),
     };
     let label = &loaded.script.source;
@@ -205,7 +205,7 @@ pub fn once<T>(label: &str, load: impl FnOnce() -> Result<T>) -> Result<T> {
     });
     if let Some(cycle) = cycle {
         let names = cycle.iter().map(String::as_str).chain([label]);
-        let names: Vec<String> = names.map(|name| relative(Path::new(name))).collect();
+        let names: Vec<String> = names.map(|name| fs::relative(Path::new(name))).collect();
         return Err(Fault::script("import_cycle", "scripts need each other in a circle")
             .detail(names.join(" → "))
             .hint("move what both need into a script of its own")
@@ -240,7 +240,7 @@ impl ModuleResolver for Resolver {
                 .collect();
             let mut fault =
                 Fault::script("import_not_found", format!("there is no script `{path}` to import"))
-                    .detail(format!("looked for {}", relative(&file)));
+                    .detail(format!("looked for {}", fs::relative(&file)));
             if let Some(near) = nearest(path, siblings.iter().map(String::as_str)) {
                 fault = fault.hint(format!("did you mean `{near}`?"));
             }

@@ -1,6 +1,5 @@
 //! The Rhai host: finds a script, runs it, explains why it failed.
 
-pub mod account;
 pub mod api;
 pub mod args;
 pub mod check;
@@ -11,38 +10,33 @@ pub mod fault;
 mod hints;
 pub mod host;
 pub mod loader;
+mod mode;
 pub mod options;
 pub mod start;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rhai::{Engine, Scope};
 
 use crate::error::Exit;
 use crate::event::Event;
+use crate::ops::Context;
 use crate::report::Report;
 use diagnose::{Diagnoser, Outcome};
 use fault::Fault;
 use host::Host;
 use loader::Loaded;
 
-/// How a run ended.
-pub enum Ended {
-    /// The last line was reached, or the script called `exit`.
-    Exited(u8),
-    /// It failed.
-    Failed(Box<Report>),
-}
-
-/// Runs the script that `name` means.
-pub fn run(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Ended {
+/// Runs the script that `name` means; its exit code.
+///
+/// # Errors
+/// How it failed.
+pub(crate) fn run(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Result<u8, Report> {
     // Rhai has had panics that a script could reach; none may show as one.
-    match catch_unwind(AssertUnwindSafe(|| run_script(host, name, stdlib))) {
-        Ok(ended) => ended,
-        Err(_) => Ended::Failed(Box::new(internal())),
-    }
+    catch_unwind(AssertUnwindSafe(|| run_script(host, name, stdlib)))
+        .unwrap_or_else(|_| Err(internal()))
 }
 
 fn internal() -> Report {
@@ -55,83 +49,69 @@ fn internal() -> Report {
     }
 }
 
-fn run_script(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Ended {
-    let loaded = match loader::find(name) {
-        Ok(loaded) => loaded,
-        Err(fault) => return Ended::Failed(Box::new(simple(&fault))),
-    };
-    let engine = match build_engine(host, stdlib) {
-        Ok(engine) => engine,
-        Err(report) => return Ended::Failed(report),
-    };
-    if let Some(ended) = unread_arguments(host, &loaded) {
-        return ended;
+fn run_script(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Result<u8, Report> {
+    let loaded = loader::find(name)?;
+    let engine = build_engine(host, stdlib)?;
+    if let Some(exit) = unread_arguments(host, &loaded)? {
+        return Ok(exit);
     }
     let result = loader::compile(&engine, host, &loaded).and_then(|ast| {
-        let script = host::Script { doc: describe::doc(&ast), ..loaded.script.clone() };
-        *host.script.lock().unwrap_or_else(PoisonError::into_inner) = script;
+        host.set_script(host::Script { doc: describe::doc(&ast), ..loaded.script.clone() });
         engine.run_ast_with_scope(&mut Scope::new(), &ast)
     });
-    let cancelled = host.cancel.exit();
-    match (result, cancelled) {
-        (Ok(()), None) => Ended::Exited(0),
-        (Ok(()), Some(exit)) => Ended::Exited(exit as u8),
+    match (result, host.interrupt().exit()) {
+        (Ok(()), None) => Ok(0),
+        (Ok(()), Some(exit)) => Ok(exit as u8),
         (Err(error), _) => {
             let diagnoser = Diagnoser { engine: &engine, host, main: &loaded.script.source };
             match diagnoser.outcome(&error) {
-                Outcome::Exited(code) => Ended::Exited(u8::try_from(code).unwrap_or(1)),
-                Outcome::Failed(report) => Ended::Failed(report),
+                Outcome::Exited(code) => Ok(u8::try_from(code).unwrap_or(1)),
+                Outcome::Failed(report) => Err(*report),
             }
         }
     }
 }
 
+/// A host that runs nothing, for whoever only looks at scripts.
+pub(crate) fn planning_host(context: Context) -> Arc<Host> {
+    Arc::new(Host::new(context, Vec::new(), false))
+}
+
 /// A script that reads no arguments takes none: they would be ignored in
 /// silence. It still has a `--help`.
-fn unread_arguments(host: &Host, loaded: &Loaded) -> Option<Ended> {
+fn unread_arguments(host: &Host, loaded: &Loaded) -> Result<Option<u8>, Fault> {
     const READERS: &[&str] = &["parse_args", "args(", "flags::", "service::main", "import"];
     if host.args.is_empty() || READERS.iter().any(|reader| loaded.text.contains(reader)) {
-        return None;
+        return Ok(None);
     }
     if host.args.iter().any(|argument| argument == "--help" || argument == "-h") {
         let doc = loaded.text.lines().take_while(|line| line.starts_with("//!"));
         let doc: Vec<&str> = doc.map(|line| line.trim_start_matches("//!").trim()).collect();
         let text = format!("{}\n\nUsage: hero run {}", doc.join("\n"), loaded.script.name);
         host.report(Event::Print { text: text.trim().to_owned() });
-        return Some(Ended::Exited(0));
+        return Ok(Some(0));
     }
-    let stranger = host.args.iter().find(|argument| *argument != "--dry-run")?;
-    let message = format!("`{}` takes no arguments, found `{stranger}`", loaded.script.name);
-    let fault = Fault::script("usage", message)
+    let Some(other) = host.args.iter().find(|argument| *argument != "--dry-run") else {
+        return Ok(None);
+    };
+    let message = format!("`{}` takes no arguments, found `{other}`", loaded.script.name);
+    Err(Fault::script("usage", message)
         .exit(Exit::Usage)
-        .hint("a script reads its arguments with `flags::parse()`, `parse_args` or `args()`");
-    Some(Ended::Failed(Box::new(simple(&fault))))
+        .hint("a script reads its arguments with `flags::parse()`, `parse_args` or `args()`"))
 }
 
 /// An engine with everything registered.
 ///
 /// # Errors
 /// A report of what is wrong with the standard library in `stdlib`.
-pub fn build_engine(host: &Arc<Host>, stdlib: Option<&Path>) -> Result<Engine, Box<Report>> {
+pub(crate) fn build_engine(host: &Arc<Host>, stdlib: Option<&Path>) -> Result<Engine, Report> {
     engine::build(host, stdlib).map_err(|error| {
         let bare = Engine::new_raw();
         match (Diagnoser { engine: &bare, host, main: "" }).outcome(&error) {
-            Outcome::Failed(report) => report,
-            Outcome::Exited(_) => Box::new(internal()),
+            Outcome::Failed(report) => *report,
+            Outcome::Exited(_) => internal(),
         }
     })
-}
-
-/// A report of a fault that happened outside any script.
-pub fn simple(fault: &Fault) -> Report {
-    Report {
-        kind: fault.kind.clone(),
-        message: fault.message.clone(),
-        details: fault.details.clone(),
-        hint: fault.hint.clone(),
-        exit: fault.exit_code(),
-        ..Report::default()
-    }
 }
 
 /// Finds and reads a script without running it.

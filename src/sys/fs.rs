@@ -522,6 +522,15 @@ pub fn check_writable(dir: &Path) -> Result<()> {
     tempfile::tempfile_in(existing).map(drop).at("write to", dir)
 }
 
+/// A path as people type it: relative to the working directory where it is below it.
+pub fn relative(path: &Path) -> String {
+    std::env::current_dir()
+        .ok()
+        .and_then(|cwd| path.strip_prefix(cwd).ok().map(|path| path.display().to_string()))
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| path.display().to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use super::{to_map, to_value};
 use crate::cargo::{self, Profile};
 use crate::event::{Event, LogLevel};
 use crate::git;
-use crate::script::account::{self, Source};
+use crate::ops::account::{self, Source};
 use crate::script::describe::{folder, service_name};
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;

@@ -11,7 +11,8 @@ use super::{service, to_value};
 use crate::event::Event;
 use crate::script::args::{self, Parsed, Spec};
 use crate::script::fault::{Error, ExitRequest, Fault, Result};
-use crate::script::host::{Host, Limits};
+use crate::script::host::Host;
+use crate::script::mode;
 use crate::script::options;
 
 /// Stack of a thread that runs script code: Rhai's frames are large.
@@ -115,7 +116,7 @@ fn parse_args(host: &Host, spec: Map) -> Result<Map> {
         spec.about = script.doc;
     }
     match args::parse(&spec, &host.args, host.color_stdout).map_err(|fault| fault.throw())? {
-        Parsed::Values(values) => Ok(values),
+        Parsed::Values(values) => mode::agreed(&host.run, values).map_err(|fault| fault.throw()),
         Parsed::Help(text) => {
             host.report(Event::Print { text });
             Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(0)), Position::NONE)
@@ -124,71 +125,16 @@ fn parse_args(host: &Host, spec: Map) -> Result<Map> {
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GivenLimits {
-    #[serde(default)]
-    jobs: Option<u32>,
-    #[serde(default)]
-    fetch_jobs: Option<u32>,
-}
-
 fn modes(global: &mut Namespace, host: &Arc<Host>) {
-    let context = Arc::clone(host);
-    global.add(
-        "set_dry_run(on: bool)",
-        r#"
-        From now on every primitive only prints what it would do. It is never
-        switched off again: `false` changes nothing.
-
-            set_dry_run("--dry-run" in args());
-        "#,
-        move |on: bool| {
-            if on {
-                context.set_dry_run();
-            }
-        },
-    );
     let context = Arc::clone(host);
     global.add(
         "is_dry_run() -> bool",
         r"
-        Whether primitives only print what they would do.
+        Whether primitives only print what they would do: the command line says `--dry-run`.
 
             if !is_dry_run() { print(`installed`); }
         ",
         move || context.dry_run(),
-    );
-    let context = Arc::clone(host);
-    global.add(
-        "set_limits(limits: map)",
-        r#"
-        How much is done at once: `jobs` (compilers of all builds together; default:
-        `[build] jobs` of `config.toml`, else all processors), `fetch_jobs` (8).
-        For what has not begun yet.
-
-            set_limits(#{jobs: 4, fetch_jobs: 2});
-        "#,
-        move |limits: Map| -> Result<()> {
-            let limits: GivenLimits = options::read("set_limits", limits)?;
-            if limits.jobs == Some(0) || limits.fetch_jobs == Some(0) {
-                let message = "at least 1 is done at once, not 0";
-                return Err(Fault::script("wrong_option", message).throw());
-            }
-            context.limit(Limits { jobs: limits.jobs, fetch_jobs: limits.fetch_jobs });
-            Ok(())
-        },
-    );
-    let context = Arc::clone(host);
-    global.add(
-        "set_system_root(on: bool)",
-        r#"
-        Chooses the install root for `bin::…`: the system's (`/usr/local/bin`)
-        or the user's, which is the default.
-
-            set_system_root("--root" in args());
-        "#,
-        move |on: bool| context.set_system(on),
     );
 }
 

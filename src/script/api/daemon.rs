@@ -22,45 +22,10 @@ use crate::sys::{fs, processes};
 /// The namespace `daemon`.
 pub fn namespace(host: &Arc<Host>) -> Namespace {
     let mut daemon = Namespace::new("daemon");
-    choosing(&mut daemon, host);
     starting(&mut daemon, host);
     stopping(&mut daemon, host);
     look::add(&mut daemon, host);
     daemon
-}
-
-fn choosing(daemon: &mut Namespace, host: &Arc<Host>) {
-    let context = Arc::clone(host);
-    daemon.add(
-        "supervisor(name: string)",
-        r#"
-        Chooses the supervisor of this run: "zinit", "systemd" or "direct" (hero's own).
-        Otherwise it is the one of `[start] supervisor` in `config.toml`, or the one that runs
-        a service already, or the first of these that is there.
-
-        Errors: `no_such_supervisor`.
-
-            daemon::supervisor("direct");
-        "#,
-        move |name: &str| -> Result<()> {
-            context.use_supervisor(name.parse().throw()?);
-            Ok(())
-        },
-    );
-    let context = Arc::clone(host);
-    daemon.add(
-        "try_only()",
-        r#"
-        From now on installs and starts of this run go to a temporary place, with a temporary
-        HOME and, where a description has `{port}`, free ports. What is started ends with the run,
-        whatever becomes of it. The checkouts and build directories are those of always.
-
-            daemon::try_only();
-        "#,
-        move || -> Result<()> {
-            if context.dry_run() { Ok(()) } else { context.try_only().throw() }
-        },
-    );
 }
 
 fn starting(daemon: &mut Namespace, host: &Arc<Host>) {
@@ -188,7 +153,7 @@ fn units(host: &Host, wanted: &Wanted) -> Result<Vec<Unit>> {
     let bin = host.root().current.join(&wanted.name).join("bin");
     let ports = processes::free_port;
     let (home, mut env) = (places.home.clone(), BTreeMap::new());
-    let home: PathBuf = if host.tries_only() {
+    let home: PathBuf = if host.is_sandboxed() {
         let home = home.join(&wanted.name);
         fs::create_dir_all(&home).throw()?;
         env.insert("HOME".to_owned(), home.display().to_string());
@@ -201,7 +166,7 @@ fn units(host: &Host, wanted: &Wanted) -> Result<Vec<Unit>> {
         after: &wanted.after,
         bin: &bin,
         home: &home,
-        ports: host.tries_only().then_some(&ports),
+        ports: host.is_sandboxed().then_some(&ports),
         env,
     };
     frame
@@ -268,7 +233,7 @@ fn current(host: &Host, name: &Name) -> Result<String> {
 
 fn check(host: &Host, service: Map) -> Result<()> {
     let wanted = wanted(service)?;
-    if wanted.starts.is_empty() || host.dry_run() || host.tries_only() {
+    if wanted.starts.is_empty() || host.dry_run() || host.is_sandboxed() {
         return Ok(());
     }
     let places = host.places();

@@ -11,7 +11,7 @@ use super::namespace::Namespace;
 use super::to_map;
 use crate::cargo::Inputs;
 use crate::git::{self, Mode, RemoteUrl, Submodules};
-use crate::script::account;
+use crate::ops::account;
 use crate::script::describe::{Revision, reference, service_name};
 use crate::script::fault::{ExitRequest, Fault, Result, Throw};
 use crate::script::host::Host;
@@ -169,7 +169,7 @@ fn watch(
             tracked.counts(file) || inputs.as_ref().is_some_and(|it| it.has_changed(file))
         });
     }
-    let exit = host.cancel.exit().map_or(0, |exit| exit as i64);
+    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
     Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(exit)), Position::NONE).into())
 }
 

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::script::describe;
 use crate::script::diagnose::Diagnoser;
 use crate::script::fault::{Fault, Result, Throw};
-use crate::script::host::{Host, relative};
+use crate::script::host::Host;
 use crate::script::loader;
 use crate::sys::fs;
 
@@ -78,7 +78,7 @@ fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
         "#,
         |call: NativeCallContext, path: &str| -> Result<Array> {
             let scripts = service_scripts(call.engine(), Path::new(path))?;
-            Ok(scripts.iter().map(|path| Dynamic::from(relative(path))).collect())
+            Ok(scripts.iter().map(|path| Dynamic::from(fs::relative(path))).collect())
         },
     );
 }

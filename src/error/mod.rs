@@ -4,7 +4,11 @@
 //! the layers above turn any of them into a thrown map, a report and an exit
 //! code without knowing the enum.
 
+mod fault;
+
 use std::process::ExitCode;
+
+pub use fault::Fault;
 
 /// How hero ends; the numbers are part of its interface (README, "Exit codes").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

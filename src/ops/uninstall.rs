@@ -1,0 +1,43 @@
+//! Removing a service from the install root.
+
+use super::Context;
+use super::stop::plan_stop;
+use crate::error::Fault;
+use crate::event::{Event, LogLevel};
+use crate::store::Removed;
+use crate::supervise;
+use crate::sys::fs;
+use crate::sys::name::Name;
+
+/// Stops a service and removes its binaries and every generation; then calls `after`. The
+/// checkout and the build files stay.
+///
+/// # Errors
+/// Not installed, a process that does not end, a lock that is not released, what `after` says.
+pub(crate) fn uninstall(
+    context: &Context,
+    service: &Name,
+    after: &mut dyn FnMut(&Removed) -> Result<(), Fault>,
+) -> Result<Removed, Fault> {
+    context.locked(service, || {
+        let (store, cancel) = (context.store(), context.cancel());
+        // Before its binaries are gone.
+        let ran = if context.dry_run() {
+            plan_stop(context, service)?
+        } else {
+            supervise::forget(&context.places(), service, &*context.reporter, &cancel)?
+        };
+        let removed = if ran && store.require(service).is_err() {
+            Removed { service: service.clone(), size: 0, bins: Vec::new() }
+        } else {
+            store.remove(service, context.dry_run(), &*context.reporter, &cancel)?
+        };
+        after(&removed)?;
+        let checkout = context.dirs.checkout(service);
+        if fs::exists(&checkout) {
+            let message = format!("    its checkout stays: {}", checkout.display());
+            context.report(Event::Log { level: LogLevel::Info, message });
+        }
+        Ok(removed)
+    })?
+}
