@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::artifact::{Artifact, Built};
 use super::attempt::{Attempt, Done};
-use super::command::{self, Circumstances, Environment};
+use super::command::{self, Circumstances};
+use super::environment::Environment;
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;

@@ -1,14 +1,12 @@
 //! Dependencies in git repositories are fetched before the build, by git's own program
 //! and with hero's tokens at hand. The build itself has no way to ask for a token.
 
-use std::any::Any;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::command::Environment;
+use super::environment::Environment;
 use super::metadata::Workspace;
 use super::settings::Settings;
 use super::{Error, Options};
@@ -20,16 +18,6 @@ use crate::sys::{fs, process, redact};
 
 /// The record of the dependencies that were fetched, in the build directory.
 const FETCHED: &str = "hero-fetched";
-
-/// Lets a command log in at git servers.
-pub trait Logins: fmt::Debug {
-    /// Adds what the command needs to fetch from these addresses. What comes with it is
-    /// kept until the command has ended.
-    ///
-    /// # Errors
-    /// The reason, when git cannot be asked for the user's settings.
-    fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String>;
-}
 
 /// Fetches the dependencies that come from git repositories, unless they are here and
 /// not resolved `anew`.

@@ -1,12 +1,39 @@
 //! What a build is asked to do.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
-use super::dependencies::Logins;
-use super::{Profile, Refresh};
+use serde::Deserialize;
+
+use super::Profile;
 use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
+use crate::sys::process::Cmd;
+
+/// Which dependencies are resolved anew before a build.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Refresh {
+    /// None: what was resolved once stays.
+    #[default]
+    Nothing,
+    /// Those from git repositories.
+    Git,
+    /// All.
+    All,
+}
+
+/// Lets a command log in at git servers.
+pub trait Logins: fmt::Debug {
+    /// Adds what the command needs to fetch from these addresses. What comes with it is
+    /// kept until the command has ended.
+    ///
+    /// # Errors
+    /// The reason, when git cannot be asked for the user's settings.
+    fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String>;
+}
 
 /// One build of one service. Start from [`Options::new`].
 #[derive(Debug, Clone)]

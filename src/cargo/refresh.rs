@@ -4,24 +4,11 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Error, Options, lockfile};
+use super::options::{Options, Refresh};
+use super::{Error, lockfile};
 use crate::sys::fs;
-
-/// Which dependencies are resolved anew before a build.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Refresh {
-    /// None: what was resolved once stays.
-    #[default]
-    Nothing,
-    /// Those from git repositories.
-    Git,
-    /// All.
-    All,
-}
 
 /// A lockfile that was taken away, or a part of it.
 #[derive(Debug)]

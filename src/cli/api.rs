@@ -1,11 +1,11 @@
 //! `hero api`.
 
 use super::session::{Ended, Session};
+use crate::error::Fault;
 use crate::error::nearest;
 use crate::model::Run;
 use crate::script;
 use crate::script::api::catalogue;
-use crate::error::Fault;
 
 /// Shows the functions that scripts may call.
 #[derive(Debug, clap::Args)]

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::session::{Ended, Session, listen};
+use crate::error::Fault;
 use crate::error::{Diagnostic, Exit};
 use crate::event::Event;
 use crate::report::{DONE, ERROR, NOTE, WARNING};
-use crate::error::Fault;
 use crate::supervise::{self, Places};
 use crate::sys::cancel::Cancel;
 use crate::sys::config;

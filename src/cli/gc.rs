@@ -3,10 +3,10 @@
 use super::session::{Ended, Session};
 use crate::disk::{self, Collect, Collected};
 use crate::error::Exit;
-use crate::event::Event;
-use crate::report::bytes;
 use crate::error::Fault;
+use crate::event::Event;
 use crate::ops::Context;
+use crate::report::bytes;
 use crate::sys::name::Name;
 use crate::sys::quantity::{Age, Size};
 

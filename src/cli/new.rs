@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::session::{Ended, Session};
-use crate::git::RemoteUrl;
 use crate::error::Fault;
+use crate::git::RemoteUrl;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -41,8 +41,7 @@ fn write(args: &Args) -> Result<PathBuf, Fault> {
         )
         .hint("choose another name, or edit it"));
     }
-    fs::write(&path, template(name.as_str(), &args.repo).as_bytes())
-        ?;
+    fs::write(&path, template(name.as_str(), &args.repo).as_bytes())?;
     Ok(path)
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::session::{Ended, Session};
 use crate::error::Exit;
-use crate::event::Event;
 use crate::error::Fault;
+use crate::event::Event;
 use crate::model::Run;
 use crate::script;
 use crate::script::host::Host;

@@ -2,10 +2,10 @@
 
 use super::session::{Ended, Session};
 use crate::error::Exit;
-use crate::event::Event;
-use crate::report::bytes;
 use crate::error::Fault;
+use crate::event::Event;
 use crate::ops;
+use crate::report::bytes;
 use crate::store::{Problem, Verified};
 use crate::sys::name::Name;
 

@@ -265,8 +265,7 @@ impl Context {
     /// When the system gives no pipe.
     pub(crate) fn builds(&self) -> io::Result<&Jobs> {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let given =
-            self.run.jobs.or(self.config.build.jobs).and_then(|jobs| jobs.try_into().ok());
+        let given = self.run.jobs.or(self.config.build.jobs).and_then(|jobs| jobs.try_into().ok());
         slots(&self.builds, given.unwrap_or(processors))
     }
 

@@ -37,11 +37,14 @@ pub(super) fn check(run: &Run, flags: &Map) -> Result<(), Fault> {
             continue;
         }
         let flag = name.replace('_', "-");
-        let message =
-            format!("`{name}` is {given} in these flags, but {mode} for this run", given = shown(given), mode = shown(&mode));
-        return Err(Fault::script("wrong_option", message).option(name).hint(format!(
-            "only the command line sets it: hero run SCRIPT --{flag}"
-        )));
+        let message = format!(
+            "`{name}` is {given} in these flags, but {mode} for this run",
+            given = shown(given),
+            mode = shown(&mode)
+        );
+        return Err(Fault::script("wrong_option", message)
+            .option(name)
+            .hint(format!("only the command line sets it: hero run SCRIPT --{flag}")));
     }
     Ok(())
 }
@@ -79,7 +82,8 @@ mod tests {
     #[test]
     fn a_map_that_says_another_mode_is_an_error() {
         let run = Run { dry_run: true, jobs: Some(2), ..Run::default() };
-        let fine = flags(&[("dry_run", true.into()), ("jobs", 2_i64.into()), ("root", false.into())]);
+        let fine =
+            flags(&[("dry_run", true.into()), ("jobs", 2_i64.into()), ("root", false.into())]);
         check(&run, &fine).unwrap();
         check(&run, &flags(&[("root", Dynamic::UNIT), ("profile", "debug".into())])).unwrap();
         for (name, value) in [

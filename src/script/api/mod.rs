@@ -51,9 +51,7 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
 ///
 /// # Errors
 /// A report, if the standard library cannot be used.
-pub fn catalogue(
-    host: &Arc<Host>,
-) -> std::result::Result<Vec<Function>, crate::report::Report> {
+pub fn catalogue(host: &Arc<Host>) -> std::result::Result<Vec<Function>, crate::report::Report> {
     let engine = super::build_engine(host, None)?;
     let mut functions = register(&mut Engine::new(), host);
     functions.extend(stdlib(&engine));
