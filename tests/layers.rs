@@ -28,6 +28,18 @@ const LAYERS: &[&[&str]] = &[
 /// What every layer may use: it names no layer itself.
 const COMMON: &[&str] = &["error", "event"];
 
+/// Libraries, and the modules that may use them.
+const HOMES: &[(&str, &[&str])] = &[
+    ("git2", &["git"]),
+    ("rhai", &["script"]),
+    ("clap", &["cli", "script", "report"]),
+    ("annotate_snippets", &["report"]),
+    ("anstyle", &["report"]),
+    ("comfy_table", &["report"]),
+    ("console", &["report"]),
+    ("indicatif", &["report"]),
+];
+
 #[test]
 fn imports_point_downward() {
     let mut faults = Vec::new();
@@ -52,17 +64,29 @@ fn imports_point_downward() {
 }
 
 #[test]
-fn the_layers_below_know_neither_rhai_nor_a_terminal() {
-    for module in
-        ["ops", "disk", "model", "git", "cargo", "store", "supervise", "sys", "event", "error"]
-    {
-        for file in sources(module) {
-            let text = std::fs::read_to_string(&file).unwrap();
-            for foreign in ["rhai::", "indicatif::", "clap::", "println!", "anstyle::"] {
-                assert!(!text.contains(foreign), "{} mentions {foreign}", file.display());
+fn libraries_stay_where_they_are_wrapped() {
+    let mut faults = Vec::new();
+    for entry in std::fs::read_dir(source_root()).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        for file in sources(&name) {
+            let text = without_tests(&std::fs::read_to_string(&file).unwrap());
+            let code = code(&text);
+            let tokens = tokens(&code);
+            for (library, homes) in HOMES {
+                let uses = |part: &[&str]| {
+                    !matches!(part[0], "::" | ".") && part[1] == *library && part[2] == "::"
+                };
+                if !homes.contains(&name.as_str()) && tokens.windows(3).any(uses) {
+                    faults.push(format!("{} uses {library}", file.display()));
+                }
+            }
+            let draws = ["\\u{1b}[", "\\x1b["].iter().any(|start| text.contains(start));
+            if draws && name != "report" && !file.ends_with("sys/text.rs") {
+                faults.push(format!("{} has escape sequences", file.display()));
             }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -98,7 +122,7 @@ fn source_root() -> PathBuf {
 fn sources(module: &str) -> Vec<PathBuf> {
     let file = source_root().join(format!("{module}.rs"));
     let mut files = if file.exists() { vec![file] } else { walk(&source_root().join(module)) };
-    files.retain(|file| !file.components().any(|part| part.as_os_str() == "tests"));
+    files.retain(|file| !file.with_extension("").iter().any(|part| part == "tests"));
     files
 }
 
@@ -229,7 +253,7 @@ impl Tree {
             if is_folder {
                 path.pop();
             }
-            let module = Module::parse(file, is_folder, &path, &program(&text));
+            let module = Module::parse(file, is_folder, &path, &code(&without_tests(&text)));
             modules.insert(path, module);
         }
         Self { modules }
@@ -448,8 +472,8 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// A source text without comments, texts in quotes, and what is compiled for tests only.
-fn program(text: &str) -> String {
+/// A source text without what is compiled for tests only.
+fn without_tests(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut rest = text.lines();
     while let Some(line) = rest.next() {
@@ -466,8 +490,13 @@ fn program(text: &str) -> String {
             }
         }
     }
-    let mut program = String::new();
-    for line in lines {
+    lines.join("\n")
+}
+
+/// A source text without comments and texts in quotes.
+fn code(text: &str) -> String {
+    let mut code = String::new();
+    for line in text.lines() {
         let mut quoted = false;
         let mut letters = line.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -475,11 +504,11 @@ fn program(text: &str) -> String {
                 '/' if !quoted && letters.peek() == Some(&'/') => break,
                 '\\' => drop(letters.next()),
                 '"' => quoted = !quoted,
-                _ if !quoted => program.push(letter),
+                _ if !quoted => code.push(letter),
                 _ => {}
             }
         }
-        program.push('\n');
+        code.push('\n');
     }
-    program
+    code
 }

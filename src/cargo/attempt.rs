@@ -50,7 +50,7 @@ impl Attempt<'_> {
     /// When cargo fails or is interrupted.
     pub(super) fn run(&self) -> Result<Done, Error> {
         let options = self.options;
-        let tracked = Tracked::of(options.checkout);
+        let tracked = Tracked::new(options.checkout, options.git);
         let (build_dir, intermediate) = (absolute(options.build_dir), absolute(&self.place.dir));
         let places = Places {
             build_dir: &build_dir,

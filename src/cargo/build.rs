@@ -60,7 +60,8 @@ fn build_with(
     let selection = Selection::new(&workspace, options)?;
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
-    let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
+    let locked =
+        options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root, options.git));
     let target = target::choose(options, &settings, &environment, cancel)?;
     let circumstances = Circumstances {
         target,

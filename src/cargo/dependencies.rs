@@ -29,7 +29,7 @@ pub(super) fn fetch(
     (locked, anew): (bool, bool),
     (reporter, cancel): (&dyn Reporter, &Cancel),
 ) -> Result<(), Error> {
-    let Some(logins) = options.logins.filter(|_| !options.offline) else { return Ok(()) };
+    let Some(git) = options.git.filter(|_| !options.offline) else { return Ok(()) };
     let sources = sources(workspace);
     let home = home(environment);
     if sources.is_empty() || (!anew && is_here(options, &sources, home.as_deref())) {
@@ -48,7 +48,7 @@ pub(super) fn fetch(
         said,
     };
     let (cmd, _lent) =
-        logins.lend(cmd, &urls).map_err(|why| failed(vec![why], "not started".to_owned()))?;
+        git.lend(cmd, &urls).map_err(|why| failed(vec![why], "not started".to_owned()))?;
     let output = cmd.output(cancel)?;
     if !output.status.success() && has_own_settings(options) && !asks_for_login(&output.stderr) {
         // The repository has settings that this fetch does not know: the build decides.

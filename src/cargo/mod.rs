@@ -66,7 +66,7 @@ pub use folders::{BuildDir, BuiltProfile, build_dirs, note_use};
 pub use inputs::{Change, Inputs};
 pub use lockfile::lockfile;
 pub use metadata::binaries;
-pub use options::{Logins, Options, Refresh};
+pub use options::{Git, Options, Refresh};
 pub use profile::Profile;
 pub use toolchain::toolchain;
 pub use wrote::Wrote;

@@ -53,9 +53,8 @@ fn next(options: &Options) -> Option<(PathBuf, String, Option<String>)> {
     }
     let file = lockfile::nearest(options.source, options.checkout)?;
     // One that is committed is the repository's word; outside of git it may be.
-    let ours = git2::Repository::discover(options.checkout).is_ok()
-        && !lockfile::committed(fs::parent(&file));
-    let old = fs::read_to_string(&file).ok().filter(|_| ours)?;
+    options.git?.tracks(&file).filter(|tracked| !tracked)?;
+    let old = fs::read_to_string(&file).ok()?;
     let new = match options.refresh {
         Refresh::Git => Some(without_git(&old)?),
         _ => None,

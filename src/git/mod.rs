@@ -8,7 +8,7 @@
 //! - `resolve`, `target`, `room`: from a reference to a commit that is here
 //! - `steps`, `clone`, `checkout`, `update`, `reset`, `keep`, `submodules`, `lfs`: the changes of a tree
 //! - `recovery`: what a killed git or hero left
-//! - `place`, `marker`, `moving`, `tree`, `edits`, `status`: what a tree is, and its state
+//! - `place`, `marker`, `moving`, `tree`, `edits`, `index`, `status`: what a tree is, and its state
 //! - `built`, `building`: what builds change in a tree
 //! - `native`: trees that only git's own program can move
 //! - `doctor`: the git program and its settings on this machine
@@ -25,6 +25,7 @@ mod doctor;
 mod edits;
 mod error;
 mod fetch;
+mod index;
 mod keep;
 mod lfs;
 mod login;
@@ -60,6 +61,7 @@ pub use credentials::{Credentials, HandOver};
 pub use doctor::{examine, examine_tokens};
 pub use error::{Error, MissingRef};
 pub use fetch::fetch;
+pub use index::{is_tracked, tracked_files};
 pub use login::Secret;
 pub use options::{Fetched, Mode, Options, Submodules};
 pub use program::{Lent, Prompt, SUBCOMMAND, answer, lend};

@@ -238,23 +238,31 @@ fn watched(
     built
 }
 
-/// The tokens of a run, for cargo's dependencies.
-struct Logins<'a> {
+/// What git tells cargo, with the tokens of the run.
+struct Git<'a> {
     host: &'a Host,
     checkout: &'a Path,
 }
 
-impl std::fmt::Debug for Logins<'_> {
+impl std::fmt::Debug for Git<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Logins")
+        formatter.write_str("Git")
     }
 }
 
-impl cargo::Logins for Logins<'_> {
+impl cargo::Git for Git<'_> {
     fn lend(&self, cmd: Cmd, urls: &[String]) -> std::result::Result<(Cmd, Box<dyn Any>), String> {
         let (cmd, lent) = git::lend(cmd, urls, &self.host.credentials, self.checkout)
             .map_err(|error| error.to_string())?;
         Ok((cmd, Box::new(lent)))
+    }
+
+    fn tracks(&self, file: &Path) -> Option<bool> {
+        git::is_tracked(file)
+    }
+
+    fn tracked_files(&self, checkout: &Path) -> Option<BTreeMap<PathBuf, bool>> {
+        git::tracked_files(checkout)
     }
 }
 
@@ -284,7 +292,7 @@ pub(super) fn with_request<T>(
         return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
     }
     let share = options.share.or(host.config.build.share).unwrap_or(true);
-    let logins = Logins { host, checkout: &options.path };
+    let git = Git { host, checkout: &options.path };
     let log = host.dirs.logs.join(format!("{name}-build.log"));
     let request = cargo::Options {
         service: &name,
@@ -306,7 +314,7 @@ pub(super) fn with_request<T>(
         jobs: options.jobs,
         slots: host.builds().ok().cloned(),
         nice: options.nice.or(host.config.build.nice),
-        logins: Some(&logins),
+        git: Some(&git),
         env: options.env,
         full_debuginfo: options.full_debuginfo,
         color: host.color,

@@ -13,6 +13,7 @@ use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::supervise::{self, Record};
 use crate::sys::name::Name;
+use crate::sys::text::colored;
 
 /// Adds what changes nothing.
 pub(super) fn add(daemon: &mut Namespace, host: &Arc<Host>) {
@@ -202,7 +203,7 @@ fn show(host: &Arc<Host>, services: &[Name], lines: usize, follow: bool) -> Resu
 fn write(host: &Host, label: Option<&str>, bytes: &[u8]) {
     let mut text = String::from_utf8_lossy(bytes).into_owned();
     if std::io::stdout().is_terminal() {
-        text.retain(|letter| !letter.is_control() || matches!(letter, '\n' | '\t' | '\u{1b}'));
+        text = colored(&text);
     }
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
