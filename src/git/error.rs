@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::refusal::Refusal;
 use super::url::UrlError;
 use super::version::{MINIMUM, Version};
+use crate::sys::quantity::in_units;
 use crate::sys::{fs, lock, process};
 
 /// A fetch that failed, or was not begun.
@@ -67,7 +68,7 @@ pub enum Error {
     #[error("there is no checkout at `{}`", path.display())]
     NoCheckout { path: PathBuf },
     /// Another git is at work, or was killed there.
-    #[error("git's lock `{}` has been there for {}", path.display(), humantime::format_duration(*age))]
+    #[error("git's lock `{}` has been there for {}", path.display(), in_units(*age))]
     Locked { path: PathBuf, age: Duration },
     /// A git of the user's works in the checkout for longer than hero waits.
     #[error("`{holder}` is at work in `{}`", path.display())]
