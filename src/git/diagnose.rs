@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use super::error::Error;
-use super::program::MINIMUM;
 use super::url::RemoteUrl;
+use super::version::MINIMUM;
 use crate::error::{Diagnostic, Exit};
 
 impl Diagnostic for Error {
     fn kind(&self) -> &str {
         match self {
-            Self::BadUrl { .. } => "bad_url",
-            Self::SchemeDenied { .. } => "scheme_denied",
+            Self::Url(error) => error.kind(),
             Self::BadReference { .. } => "bad_reference",
             Self::Remote(refusal) => refusal.kind(),
             Self::Empty { .. } => "remote_empty",
@@ -46,8 +45,7 @@ impl Diagnostic for Error {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::BadUrl { url, reason } => bad_url(url, reason),
-            Self::SchemeDenied { url, scheme } => denied(url, scheme),
+            Self::Url(error) => return error.hint(),
             Self::BadReference { option: "commit", .. } => {
                 "give the whole hash, as `git rev-parse HEAD` shows it".into()
             }
@@ -92,10 +90,8 @@ impl Diagnostic for Error {
 
     fn option(&self) -> Option<&str> {
         match self {
-            Self::BadUrl { .. }
-            | Self::SchemeDenied { .. }
-            | Self::RemoteChanged { .. }
-            | Self::Empty { .. } => Some("repo"),
+            Self::Url(error) => error.option(),
+            Self::RemoteChanged { .. } | Self::Empty { .. } => Some("repo"),
             Self::Remote(refusal) => refusal.option(),
             Self::NotHere { option, .. } | Self::BadReference { option, .. } => Some(option),
             Self::RefNotFound(missing) => Some(missing.option),
@@ -109,10 +105,8 @@ impl Diagnostic for Error {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::BadUrl { .. }
-            | Self::SchemeDenied { .. }
-            | Self::BadReference { .. }
-            | Self::NoSubmodule { .. } => Exit::Script,
+            Self::Url(error) => error.exit(),
+            Self::BadReference { .. } | Self::NoSubmodule { .. } => Exit::Script,
             Self::Interrupted { .. } => Exit::Interrupted,
             Self::Submodule { source, .. } => source.exit(),
             Self::File(error) => error.exit(),
@@ -208,61 +202,4 @@ fn quoted(path: &Path) -> String {
 fn is_other_protocol(recorded: &str, wanted: &str) -> bool {
     let (recorded, wanted) = (RemoteUrl::parse(recorded), RemoteUrl::parse(wanted));
     recorded.ok().zip(wanted.ok()).is_some_and(|(one, other)| one.differs_in_protocol(&other))
-}
-
-fn bad_url(url: &str, reason: &str) -> String {
-    // `host.domain/owner/name` is a web address without its scheme.
-    let host = url.split('/').next().unwrap_or_default();
-    let parts = url.split('/').filter(|segment| !segment.is_empty()).count();
-    let web = !url.contains("***")
-        && !url.starts_with(['.', '-'])
-        && host.contains('.')
-        && !host.contains('@')
-        && parts > 1;
-    if reason.contains("relative") && web {
-        return format!("did you mean `https://{url}`?");
-    }
-    // `git@host/owner/name` has a slash where ssh has a colon.
-    if let Some((place, path)) = url.split_once('/')
-        && reason.contains("relative")
-        && place.contains('@')
-        && !place.contains("***")
-    {
-        return format!("did you mean `{place}:{path}`?");
-    }
-    if reason.contains("relative") && parts == 2 && !url.starts_with('.') {
-        return format!("did you mean `https://github.com/{url}`, or an absolute path?");
-    }
-    if reason.contains("relative") {
-        return "write the absolute path, for instance: /srv/git/my-service".into();
-    }
-    "write it like https://github.com/owner/name or git@github.com:owner/name".into()
-}
-
-/// The address that is meant by a scheme or abbreviation of another tool.
-fn denied(url: &str, scheme: &str) -> String {
-    if let Some(plain) = url.strip_prefix("git+") {
-        return format!("did you mean `{plain}`?");
-    }
-    let forges = [
-        ("gh:", "github.com"),
-        ("github:", "github.com"),
-        ("gl:", "gitlab.com"),
-        ("gitlab:", "gitlab.com"),
-        ("cb:", "codeberg.org"),
-        ("codeberg:", "codeberg.org"),
-        ("bb:", "bitbucket.org"),
-        ("sr:", "git.sr.ht"),
-    ];
-    for (prefix, host) in forges {
-        if let Some(path) = url.strip_prefix(prefix) {
-            return format!("did you mean `https://{host}/{path}`?");
-        }
-    }
-    match scheme {
-        "ftp" | "ftps" | "rsync" | "dav" | "davs" => {
-            "git no longer speaks it well: use an https or ssh address".into()
-        }
-        _ => "use an https or ssh URL, or an absolute path".into(),
-    }
 }

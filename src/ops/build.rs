@@ -189,7 +189,7 @@ pub(super) fn with_options<T>(
     }
     let (source, name) = (options.source(), &options.name);
     let share = options.share.or(context.config.build.share).unwrap_or(true);
-    let logins = Logins { context, checkout: &options.path };
+    let git = Git { context, checkout: &options.path };
     let log = context.dirs.logs.join(format!("{name}-build.log"));
     work(&cargo::Options {
         service: name,
@@ -211,7 +211,7 @@ pub(super) fn with_options<T>(
         jobs: options.jobs,
         slots: context.builds().ok().cloned(),
         nice: options.nice.or(context.config.build.nice),
-        logins: Some(&logins),
+        git: Some(&git),
         env: options.env.clone(),
         full_debuginfo: options.full_debuginfo,
         color: context.color,
@@ -220,22 +220,30 @@ pub(super) fn with_options<T>(
     })
 }
 
-/// The tokens of a run, for cargo's dependencies.
-struct Logins<'a> {
+/// What git tells cargo, with the tokens of the run.
+struct Git<'a> {
     context: &'a Context,
     checkout: &'a Path,
 }
 
-impl std::fmt::Debug for Logins<'_> {
+impl std::fmt::Debug for Git<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Logins")
+        formatter.write_str("Git")
     }
 }
 
-impl cargo::Logins for Logins<'_> {
+impl cargo::Git for Git<'_> {
     fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String> {
         let (cmd, lent) = git::lend(cmd, urls, &self.context.credentials, self.checkout)
             .map_err(|error| error.to_string())?;
         Ok((cmd, Box::new(lent)))
+    }
+
+    fn tracks(&self, file: &Path) -> Option<bool> {
+        git::is_tracked(file)
+    }
+
+    fn tracked_files(&self, checkout: &Path) -> Option<BTreeMap<PathBuf, bool>> {
+        git::tracked_files(checkout)
     }
 }

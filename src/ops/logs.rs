@@ -8,6 +8,7 @@ use crate::error::Fault;
 use crate::event::{Event, Reporter, Stream};
 use crate::supervise::{self, Record, Supervisor};
 use crate::sys::name::Name;
+use crate::sys::text::colored;
 
 /// A line without an end is shown when it is as long.
 const LONG: usize = 64 * 1024;
@@ -107,7 +108,7 @@ fn each_unit(
 fn write(reporter: &dyn Reporter, label: Option<&str>, bytes: &[u8]) {
     let mut text = String::from_utf8_lossy(bytes).into_owned();
     if std::io::stdout().is_terminal() {
-        text.retain(|letter| !letter.is_control() || matches!(letter, '\n' | '\t' | '\u{1b}'));
+        text = colored(&text);
     }
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');

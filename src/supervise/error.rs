@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Kind;
 use crate::error::{Diagnostic, Exit};
 use crate::sys::name::Name;
+use crate::sys::quantity::in_units;
 use crate::sys::{fs, process, sudo};
 
 /// A start, stop or question that failed.
@@ -119,7 +120,7 @@ pub enum Reason {
         how: String,
     },
     /// It was not ready in time.
-    #[error("was not ready within {}: {last}", humantime::format_duration(*limit))]
+    #[error("was not ready within {}: {last}", in_units(*limit))]
     NotReady {
         /// The time it had.
         limit: Duration,
@@ -133,7 +134,7 @@ pub enum Reason {
         how: String,
     },
     /// It ended, and nothing would have said that it is ready.
-    #[error("did not stay alive for {}: {how}", humantime::format_duration(*stable))]
+    #[error("did not stay alive for {}: {how}", in_units(*stable))]
     Short {
         /// The time it should have.
         stable: Duration,

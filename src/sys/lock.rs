@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::cancel::Cancel;
 use super::fs::{self, Context};
+use super::quantity::in_units;
 use crate::error::{Diagnostic, Exit};
 use crate::event::{Event, Reporter};
 
@@ -100,7 +101,7 @@ impl Diagnostic for Error {
             Self::File(error) => error.hint(),
             Self::Held { limit, .. } => Some(format!(
                 "waited {}; end that process, or wait longer: HERO_LOCK_TIMEOUT=SECONDS",
-                humantime::format_duration(*limit)
+                in_units(*limit)
             )),
             Self::Interrupted { .. } => None,
         }

@@ -1,7 +1,7 @@
 //! Builds that fail, and what is said about it.
 
 use super::super::Error;
-use super::support::{MAIN, Project, package, run};
+use super::support::{MAIN, Project, TracksLockfile, package, run};
 use crate::error::{Diagnostic, Exit};
 use crate::event::{Event, MessageLevel};
 use crate::sys::fs;
@@ -59,17 +59,16 @@ fn a_committed_lock_file_is_binding_and_another_is_not() {
     let project = Project::simple();
     project.build(|_| ());
     assert!(!project.log().contains("--locked"));
-    let repository = git2::Repository::init(project.checkout()).unwrap();
-    let mut index = repository.index().unwrap();
-    index.add_path("Cargo.lock".as_ref()).unwrap();
-    index.write().unwrap();
-    project.build(|_| ());
+    project.build(|options| options.git = Some(&TracksLockfile));
     assert!(project.log().contains("--locked"));
     // A version that the lock file does not know yet.
     project.write("Cargo.toml", &package("demo", "").replace("0.1.0", "0.2.0"));
-    let error = project.fail(|_| ());
+    let error = project.fail(|options| options.git = Some(&TracksLockfile));
     assert!(error.hint().unwrap().contains("`locked: false`"), "{error:?}");
-    project.build(|options| options.locked = Some(false));
+    project.build(|options| {
+        options.git = Some(&TracksLockfile);
+        options.locked = Some(false);
+    });
 }
 
 #[test]

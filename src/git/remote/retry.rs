@@ -4,7 +4,7 @@
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::Remote;
+use super::connection::Remote;
 use crate::git::error::Error;
 use crate::git::refusal::Refusal;
 

@@ -6,7 +6,7 @@ use super::support::World;
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::moving::Moving;
-use crate::git::resolve::Target;
+use crate::git::target::Target;
 use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
 

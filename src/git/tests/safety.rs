@@ -6,8 +6,8 @@ use super::support::{Upstream, World, commit};
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::recovery::Work;
-use crate::git::resolve::Target;
-use crate::git::{Error, Mode, Reference, RemoteUrl, tree};
+use crate::git::target::Target;
+use crate::git::{Error, Mode, Reference, RemoteUrl, checkout, tree};
 use crate::sys::fs;
 
 #[test]
@@ -184,7 +184,7 @@ fn credentials_never_reach_the_disk() {
     let world = World::new();
     let repo = Repository::init(world.path()).unwrap();
     let url = RemoteUrl::parse("https://me:s3cret@host/a").unwrap();
-    tree::set_origin(&repo, &url, &Work::none()).unwrap();
+    checkout::set_origin(&repo, &url, &Work::none()).unwrap();
     let commit = commit(&repo, &[("a", "a\n")]);
     let target =
         Target { commit, label: "main".into(), branch: Some("main".into()), previous: Vec::new() };

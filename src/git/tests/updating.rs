@@ -4,7 +4,7 @@ use super::support::{World, commit};
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::moving::Moving;
-use crate::git::resolve::Target;
+use crate::git::target::Target;
 use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Diagnostic, Exit};
+use crate::sys::quantity::in_units;
 
 /// A command that could not be run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ pub enum Error {
         cwd: PathBuf,
     },
     /// It ran longer than allowed and was ended.
-    #[error("`{command}` did not end within {}", humantime::format_duration(*limit))]
+    #[error("`{command}` did not end within {}", in_units(*limit))]
     Timeout {
         /// The command line.
         command: String,
@@ -37,7 +38,7 @@ pub enum Error {
         limit: Duration,
     },
     /// It printed nothing for longer than allowed and was ended.
-    #[error("`{command}` printed nothing for {}", humantime::format_duration(*limit))]
+    #[error("`{command}` printed nothing for {}", in_units(*limit))]
     Silent {
         /// The command line.
         command: String,
