@@ -1,5 +1,7 @@
 //! `hero api`.
 
+mod errors;
+
 use super::Global;
 use super::session::Session;
 use crate::error::nearest;
@@ -7,12 +9,17 @@ use crate::script::api::catalogue;
 use crate::script::fault::Fault;
 use crate::script::simple;
 
-/// Shows the functions that scripts may call.
+/// Shows the functions that scripts may call, and the errors they may throw.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A namespace (`git`) or a function (`git::fetch`); all if not given
+    /// A namespace (`git`) or a function (`git::fetch`), or `errors`; all functions if not given
     name: Option<String>,
+    /// With `errors`: one kind of error (`ref_not_found`)
+    kind: Option<String>,
 }
+
+/// The name that stands for the table of errors.
+const ERRORS: &str = "errors";
 
 /// Runs the subcommand; its exit code.
 pub fn run(global: &Global, args: &Args) -> u8 {
@@ -20,6 +27,15 @@ pub fn run(global: &Global, args: &Args) -> u8 {
         Ok(session) => session,
         Err(exit) => return exit,
     };
+    match (args.name.as_deref(), args.kind.as_deref()) {
+        (Some(ERRORS), kind) => return errors::run(&session, kind),
+        (Some(name), Some(kind)) => {
+            let message = format!("unexpected argument `{kind}` after `{name}`");
+            let fault = Fault::script("usage", message).hint("name one namespace or function");
+            return session.fail(&simple(&fault));
+        }
+        (_, None) | (None, _) => {}
+    }
     let host = match session.host(Vec::new(), true) {
         Ok(host) => host,
         Err(exit) => return exit,
@@ -30,6 +46,7 @@ pub fn run(global: &Global, args: &Args) -> u8 {
     };
     let wanted = args.name.as_deref().unwrap_or_default();
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    names.push(ERRORS);
     names.extend(
         functions
             .iter()

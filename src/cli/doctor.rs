@@ -50,7 +50,7 @@ pub fn run(global: &Global) -> u8 {
         session.reporter.report(Event::Finished { message, failed: false });
         return session.done(Exit::Done as u8);
     }
-    let fault = Fault::script("doctor", message).exit(Exit::Failed);
+    let fault = Fault::script("problems_found", message);
     session.fail(&simple(&fault.hint("each problem says above what to do")))
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use super::Global;
 use super::session::Session;
-use crate::error::Exit;
 use crate::event::Event;
 use crate::script::fault::Fault;
 use crate::script::{self, Ended};
@@ -42,7 +41,6 @@ pub fn run(global: &Global, args: Args) -> u8 {
     if script.starts_with('-') {
         let message = format!("unexpected argument `{script}` before the name of the script");
         let fault = Fault::script("usage", message)
-            .exit(Exit::Usage)
             .hint("hero run --help lists the flags of hero; a script's own follow its name");
         return session.fail(&script::simple(&fault));
     }

@@ -140,7 +140,6 @@ impl Session {
 
 /// What cannot be written as JSON.
 pub fn unspeakable(error: &serde_json::Error) -> Fault {
-    Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
-        .exit(Exit::Failed)
+    Fault::script("not_utf8", format!("this cannot be written as JSON: {error}"))
         .hint("leave out --json: a path is not valid text")
 }

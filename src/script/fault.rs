@@ -3,7 +3,7 @@
 
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
 
-use crate::error::{Diagnostic, Exit, causes};
+use crate::error::{Diagnostic, ErrorKind, Exit, causes};
 
 /// What a thrown map holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,9 +42,11 @@ pub type Error = Box<EvalAltResult>;
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Fault {
-    /// A fault of the script or what its user gave it.
+    /// A fault of the kind with this word, with the exit code that the table of errors has for
+    /// it.
     pub fn script(kind: &str, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(Exit::Script)
+        let exit = ErrorKind::find(kind).map_or(Exit::Script, ErrorKind::exit);
+        Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(exit)
     }
 
     /// Adds what to do next.
@@ -104,7 +106,7 @@ where {
             }
         }
         Self {
-            kind: error.kind().into(),
+            kind: error.kind().to_string(),
             message: error.to_string(),
             hint: error.hint(),
             details,

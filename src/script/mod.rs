@@ -103,7 +103,6 @@ fn unread_arguments(host: &Host, loaded: &Loaded) -> Option<Ended> {
     let stranger = host.args.iter().find(|argument| *argument != "--dry-run")?;
     let message = format!("`{}` takes no arguments, found `{stranger}`", loaded.script.name);
     let fault = Fault::script("usage", message)
-        .exit(Exit::Usage)
         .hint("a script reads its arguments with `flags::parse()`, `parse_args` or `args()`");
     Some(Ended::Failed(Box::new(simple(&fault))))
 }

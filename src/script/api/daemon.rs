@@ -75,7 +75,7 @@ fn starting(daemon: &mut Namespace, host: &Arc<Host>) {
         Result: `units` (arrays of maps with `unit`, `pid`, `started`, `ready_millis`, `proof`),
         `outage_millis` (for how long nothing answered that answered before, or `()`).
         Errors: `no_boot` (exit 4, with the last lines of the log), `port_taken`,
-        `not_installed`, `program_not_found`, `supervisor_unavailable`, `unsupported`, …
+        `not_installed`, `no_such_program`, `supervisor_unavailable`, `unsupported_option`, …
 
             let up = daemon::start(service);
             print(up.units[0].pid);
