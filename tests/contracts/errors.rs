@@ -96,7 +96,7 @@ fn an_exit_code_is_that_of_the_kind() {
     for file in literals::files(&["src"], "rs") {
         let text = literals::program(&file);
         let own = text.matches("fn exit(&self) -> Exit").count();
-        let wanted = usize::from(file.ends_with("src/error.rs"));
+        let wanted = usize::from(file.ends_with("src/error/mod.rs"));
         assert_eq!(own, wanted, "{}: an error has the exit code of its kind", file.display());
         assert!(!set.is_match(&text), "{}: a fault has the exit code of its kind", file.display());
         assert!(!made.is_match(&text), "{}: write the kind as a literal", file.display());
@@ -154,8 +154,8 @@ fn an_error_has_its_exit_code_from_end_to_end() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let taken = format!(
-        "daemon::check(describe(#{{ name: \"app\", repo: \"/none\", \
-         start: #{{ cmd: [\"sh\"], ready: #{{ port: {port} }} }} }}))"
+        "daemon::prepare(describe(#{{ name: \"app\", repo: \"/none\", \
+         start: #{{ cmd: [\"sh\"], ready: #{{ port: {port} }} }} }}), || ())"
     );
     let cases = [
         ("parse_args(#{})", "usage"),
@@ -163,7 +163,6 @@ fn an_error_has_its_exit_code_from_end_to_end() {
         ("bin::rollback(\"none\")", "not_installed"),
         ("fs::read(\"none\")", "not_found"),
         ("process::run([\"false\"])", "command_failed"),
-        ("daemon::supervisor(\"none\")", "no_such_supervisor"),
         (taken.as_str(), "port_taken"),
     ];
     let rows = table();
