@@ -1,10 +1,11 @@
 //! cargo, run once, or twice where it is not believed.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::command::{self, Circumstances};
+use super::environment::absolute;
 use super::inputs::{self, Found, Inputs, Places, Record, Tracked, World};
 use super::metadata::Workspace;
 use super::said::Said;
@@ -49,7 +50,7 @@ impl Attempt<'_> {
     /// When cargo fails or is interrupted.
     pub(super) fn run(&self) -> Result<Done, Error> {
         let options = self.options;
-        let tracked = Tracked::of(options.checkout);
+        let tracked = Tracked::new(options.checkout, options.git);
         let (build_dir, intermediate) = (absolute(options.build_dir), absolute(&self.place.dir));
         let places = Places {
             build_dir: &build_dir,
@@ -84,7 +85,8 @@ impl Attempt<'_> {
             self.circumstances.environment,
         );
         let inputs = Inputs::record(options, &found, &world, &tracked);
-        let link = seen.units.iter().filter_map(|unit| unit.linking(&places)).max();
+        let units = seen.units.iter();
+        let link = units.filter_map(|unit| unit.linking(&build_dir, &intermediate)).max();
         let changed = found.changed;
         Ok(Done { seen, rustc, inputs, changed, link: link.map(|(_, took)| took) })
     }
@@ -159,7 +161,3 @@ impl Attempt<'_> {
 type Ended = (Seen, Compiler);
 /// How cargo ended, what it reported, and the compiler.
 type Run = (Result<Status, Error>, Seen, Result<Compiler, Error>);
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}

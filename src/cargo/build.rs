@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::artifact::{Artifact, Built};
 use super::attempt::{Attempt, Done};
-use super::command::{self, Circumstances, Environment};
+use super::command::{self, Circumstances};
+use super::environment::Environment;
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
@@ -59,7 +60,8 @@ fn build_with(
     let selection = Selection::new(&workspace, options)?;
     let settings = Settings::load(&workspace.root, options.source, &environment);
     settings.check(&options.profile)?;
-    let locked = options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root));
+    let locked =
+        options.locked.unwrap_or_else(|| lockfile::committed(&workspace.root, options.git));
     let target = target::choose(options, &settings, &environment, cancel)?;
     let circumstances = Circumstances {
         target,

@@ -1,14 +1,12 @@
 //! Dependencies in git repositories are fetched before the build, by git's own program
 //! and with hero's tokens at hand. The build itself has no way to ask for a token.
 
-use std::any::Any;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::command::Environment;
+use super::environment::Environment;
 use super::metadata::Workspace;
 use super::settings::Settings;
 use super::{Error, Options};
@@ -21,16 +19,6 @@ use crate::sys::{fs, process, redact};
 /// The record of the dependencies that were fetched, in the build directory.
 const FETCHED: &str = "hero-fetched";
 
-/// Lets a command log in at git servers.
-pub trait Logins: fmt::Debug {
-    /// Adds what the command needs to fetch from these addresses. What comes with it is
-    /// kept until the command has ended.
-    ///
-    /// # Errors
-    /// The reason, when git cannot be asked for the user's settings.
-    fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String>;
-}
-
 /// Fetches the dependencies that come from git repositories, unless they are here and
 /// not resolved `anew`.
 pub(super) fn fetch(
@@ -41,7 +29,7 @@ pub(super) fn fetch(
     (locked, anew): (bool, bool),
     (reporter, cancel): (&dyn Reporter, &Cancel),
 ) -> Result<(), Error> {
-    let Some(logins) = options.logins.filter(|_| !options.offline) else { return Ok(()) };
+    let Some(git) = options.git.filter(|_| !options.offline) else { return Ok(()) };
     let sources = sources(workspace);
     let home = home(environment);
     if sources.is_empty() || (!anew && is_here(options, &sources, home.as_deref())) {
@@ -60,7 +48,7 @@ pub(super) fn fetch(
         said,
     };
     let (cmd, _lent) =
-        logins.lend(cmd, &urls).map_err(|why| failed(vec![why], "not started".to_owned()))?;
+        git.lend(cmd, &urls).map_err(|why| failed(vec![why], "not started".to_owned()))?;
     let output = cmd.output(cancel)?;
     if !output.status.success() && has_own_settings(options) && !asks_for_login(&output.stderr) {
         // The repository has settings that this fetch does not know: the build decides.

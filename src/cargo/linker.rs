@@ -5,7 +5,7 @@ use std::path::Path;
 use cargo_metadata::cargo_platform::{Cfg, Platform};
 use toml::Value;
 
-use super::doctor::{Chosen, Look};
+use super::chosen::{Chosen, Look};
 use crate::sys::finding::{Finding, FindingKind};
 use crate::sys::process::which;
 

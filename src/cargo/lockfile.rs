@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::options::Git;
 use crate::sys::fs;
 use crate::sys::text::hex;
 
@@ -27,46 +28,14 @@ pub(super) fn hash(folder: &Path) -> Option<String> {
 
 /// Whether the workspace's `Cargo.lock` is committed (or added): one that an
 /// earlier build left behind must not pin the next one.
-pub(super) fn committed(root: &Path) -> bool {
+pub(super) fn committed(root: &Path, git: Option<&dyn Git>) -> bool {
     let file = root.join("Cargo.lock");
-    if !fs::exists(&file) {
-        return false;
-    }
-    match git2::Repository::discover(root) {
-        Ok(repository) => tracked(&repository, &file).unwrap_or(false),
-        Err(error) if error.code() == git2::ErrorCode::NotFound => false,
-        // Somebody else's repository may not be opened; a lock file in one is
-        // most likely part of it.
-        Err(_) => true,
-    }
-}
-
-fn tracked(repository: &git2::Repository, file: &Path) -> Option<bool> {
-    let work_tree: PathBuf = fs::canonicalize(repository.workdir()?).ok()?;
-    let file = fs::canonicalize(file).ok()?;
-    let path = file.strip_prefix(work_tree).ok()?;
-    Some(repository.index().ok()?.get_path(path, 0).is_some())
+    fs::exists(&file) && git.and_then(|git| git.tracks(&file)).unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_lock_file_in_the_index_counts() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path().join("sub");
-        fs::write(&root.join("Cargo.lock"), b"version = 4\n").unwrap();
-        assert!(!committed(&root));
-        let repository = git2::Repository::init(dir.path()).unwrap();
-        assert!(!committed(&root));
-        let mut index = repository.index().unwrap();
-        index.add_path(Path::new("sub/Cargo.lock")).unwrap();
-        index.write().unwrap();
-        assert!(committed(&root));
-        fs::remove_file(&root.join("Cargo.lock")).unwrap();
-        assert!(!committed(&root));
-    }
 
     #[test]
     fn the_nearest_lock_file_of_the_checkout_is_hashed() {

@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use console::strip_ansi_codes;
-
 use crate::event::{Event, Reporter};
 use crate::sys::fs;
 use crate::sys::redact::redact;
+use crate::sys::text::plain;
 
 /// A log that is written as it comes, plain text.
 #[derive(Debug)]
@@ -35,9 +34,9 @@ impl<'a> Log<'a> {
         if self.failed.is_some() {
             return;
         }
-        let mut plain = redact(&strip_ansi_codes(text.trim_end()));
-        plain.push('\n');
-        self.failed = self.file.write_all(plain.as_bytes()).err();
+        let mut line = redact(&plain(text.trim_end()));
+        line.push('\n');
+        self.failed = self.file.write_all(line.as_bytes()).err();
     }
 
     /// Says so if the log is not whole.

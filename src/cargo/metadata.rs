@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::artifact::Binary;
 use super::capabilities::Capabilities;
-use super::command::Environment;
+use super::environment::Environment;
 use super::{Error, manifest, said::Said};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;

@@ -3,8 +3,8 @@
 //! The path of a build: [`metadata`] asks cargo what the workspace holds,
 //! [`select`] finds the packages of the wanted binaries (and every fault of the
 //! request that can be found without compiling), [`settings`] reads profiles
-//! from manifest and configuration, [`command`] puts the command line and the
-//! environment together, [`watch`] follows the output, and [`build`] runs it.
+//! from manifest and configuration, [`command`] puts the command line together,
+//! [`environment`] the variables, [`watch`] follows the output, and [`build`] runs it.
 //!
 //! On disk a build directory belongs to one checkout, which its `hero.json`
 //! names ([`claim`]): two checkouts with equal package names in one directory
@@ -19,12 +19,14 @@ mod artifact;
 mod attempt;
 mod build;
 mod capabilities;
+mod chosen;
 mod claim;
 mod clean;
 mod command;
 mod dependencies;
 mod diagnostic;
 mod doctor;
+mod environment;
 mod error;
 mod folders;
 mod hints;
@@ -58,15 +60,13 @@ mod tests;
 pub use artifact::{Artifact, Binary, Built};
 pub use build::build;
 pub use clean::{Clean, Cleaned, Part, clean};
-pub use dependencies::Logins;
 pub use doctor::examine;
 pub use error::Error;
 pub use folders::{BuildDir, BuiltProfile, build_dirs, note_use};
 pub use inputs::{Change, Inputs};
 pub use lockfile::lockfile;
 pub use metadata::binaries;
-pub use options::Options;
+pub use options::{Git, Options, Refresh};
 pub use profile::Profile;
-pub use refresh::Refresh;
 pub use toolchain::toolchain;
 pub use wrote::Wrote;

@@ -1,12 +1,47 @@
 //! What a build is asked to do.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-use super::dependencies::Logins;
-use super::{Profile, Refresh};
+use serde::Deserialize;
+
+use super::Profile;
 use crate::sys::jobs::Jobs;
 use crate::sys::name::Name;
+use crate::sys::process::Cmd;
+
+/// Which dependencies are resolved anew before a build.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Refresh {
+    /// None: what was resolved once stays.
+    #[default]
+    Nothing,
+    /// Those from git repositories.
+    Git,
+    /// All.
+    All,
+}
+
+/// What a build asks of git, which this module does not know.
+pub trait Git: fmt::Debug {
+    /// Adds what a command needs to log in at the servers of these addresses. What comes with it is
+    /// kept until the command has ended.
+    ///
+    /// # Errors
+    /// The reason, when git cannot be asked for the user's settings.
+    fn lend(&self, cmd: Cmd, urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String>;
+
+    /// Returns whether the repository around a file tracks it, or `None` where there is no
+    /// repository.
+    fn tracks(&self, file: &Path) -> Option<bool>;
+
+    /// Returns the tracked files of a checkout by their paths in it, each with whether git
+    /// compares it with its content. Returns `None` where there is no repository.
+    fn tracked_files(&self, checkout: &Path) -> Option<BTreeMap<PathBuf, bool>>;
+}
 
 /// One build of one service. Start from [`Options::new`].
 #[derive(Debug, Clone)]
@@ -54,9 +89,10 @@ pub struct Options<'a> {
     pub slots: Option<Jobs>,
     /// Niceness of cargo and the compilers.
     pub nice: Option<i32>,
-    /// How cargo logs in where dependencies lie in private git repositories; without it
-    /// they are not fetched before the build.
-    pub logins: Option<&'a dyn Logins>,
+    /// What git knows of the checkout, and how cargo logs in where dependencies lie in
+    /// private repositories. Without it the checkout counts as a folder without git, and
+    /// dependencies are not fetched before the build.
+    pub git: Option<&'a dyn Git>,
     /// Variables for cargo, the compilers and build scripts.
     pub env: BTreeMap<String, String>,
     /// In the debug profile: types and variables too, not only line tables.
@@ -98,7 +134,7 @@ impl<'a> Options<'a> {
             jobs: None,
             slots: None,
             nice: None,
-            logins: None,
+            git: None,
             env: BTreeMap::new(),
             full_debuginfo: false,
             color: false,

@@ -1,6 +1,6 @@
 //! cargo's progress line.
 
-use console::strip_ansi_codes;
+use crate::sys::text::plain;
 
 /// How far a build is: `Building [==>  ] 12/143: serde, tokio(bin)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Reads a line; `None` if it is none about compiling.
     pub(super) fn parse(line: &str) -> Option<Self> {
-        let line = strip_ansi_codes(line);
+        let line = plain(line);
         let rest = line.trim().strip_prefix("Building")?.trim_start();
         let rest = rest.strip_prefix('[')?;
         let (_bar, rest) = rest.split_once(']')?;

@@ -4,24 +4,11 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Error, Options, lockfile};
+use super::options::{Options, Refresh};
+use super::{Error, lockfile};
 use crate::sys::fs;
-
-/// Which dependencies are resolved anew before a build.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Refresh {
-    /// None: what was resolved once stays.
-    #[default]
-    Nothing,
-    /// Those from git repositories.
-    Git,
-    /// All.
-    All,
-}
 
 /// A lockfile that was taken away, or a part of it.
 #[derive(Debug)]
@@ -66,9 +53,8 @@ fn next(options: &Options) -> Option<(PathBuf, String, Option<String>)> {
     }
     let file = lockfile::nearest(options.source, options.checkout)?;
     // One that is committed is the repository's word; outside of git it may be.
-    let ours = git2::Repository::discover(options.checkout).is_ok()
-        && !lockfile::committed(fs::parent(&file));
-    let old = fs::read_to_string(&file).ok().filter(|_| ours)?;
+    options.git?.tracks(&file).filter(|tracked| !tracked)?;
+    let old = fs::read_to_string(&file).ok()?;
     let new = match options.refresh {
         Refresh::Git => Some(without_git(&old)?),
         _ => None,

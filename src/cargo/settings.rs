@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::command::Environment;
+use super::environment::Environment;
 use super::profile::FAST;
 use super::{Error, Profile};
 use crate::sys::{fs, process};

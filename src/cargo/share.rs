@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::claim::Claim;
-use super::command::Environment;
+use super::environment::Environment;
 use super::metadata::Workspace;
 use super::settings::Settings;
 use super::{Error, Options, manifest, wrapper};

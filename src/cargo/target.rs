@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::Value;
 
-use super::command::Environment;
+use super::environment::Environment;
 use super::settings::Settings;
 use super::{Error, Options, toolchain};
 use crate::sys::cancel::Cancel;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::command::Environment;
+use super::environment::Environment;
 use crate::sys::cancel::Cancel;
 
 /// The first line of `rustc -vV` in `source`, where `rust-toolchain.toml` and

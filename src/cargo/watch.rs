@@ -2,7 +2,6 @@
 
 use cargo_metadata::Message;
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
-use console::strip_ansi_codes;
 
 use super::artifact::Artifact;
 use super::inputs::Unit;
@@ -16,6 +15,7 @@ use super::{Error, Options};
 use crate::event::{Event, MessageLevel, Reporter, Stream};
 use crate::sys::cancel::Cancel;
 use crate::sys::process::{Cmd, Status};
+use crate::sys::text;
 
 /// What is known of a build so far.
 pub(super) struct Watch<'a> {
@@ -173,7 +173,7 @@ impl<'a> Watch<'a> {
         if Progress::parse(&text).is_some() {
             return self.progress(&text);
         }
-        let plain = strip_ansi_codes(&text);
+        let plain = text::plain(&text);
         self.log.text(&plain);
         self.seen.said.line(&plain);
         let lock = plain.trim().strip_prefix("Blocking waiting for file lock on ");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::Error;
-use super::command::Environment;
+use super::environment::Environment;
 use super::settings::Settings;
 use crate::sys::{fs, process};
 

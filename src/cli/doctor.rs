@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::session::{Ended, Session, listen};
+use crate::error::Fault;
 use crate::error::{Diagnostic, Exit};
 use crate::event::Event;
 use crate::report::{DONE, ERROR, NOTE, WARNING};
-use crate::error::Fault;
 use crate::supervise::{self, Places};
 use crate::sys::cancel::Cancel;
 use crate::sys::config;
@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, fault: Option<&config::Error>) -> Ended {
         session.reporter.report(Event::Finished { message, failed: false });
         return Ok(Exit::Done as u8);
     }
-    let fault = Fault::script("doctor", message).exit(Exit::Failed);
+    let fault = Fault::script("problems_found", message);
     Err(fault.hint("each problem says above what to do").into())
 }
 
@@ -84,19 +84,16 @@ fn unusable(error: &config::Error) -> Finding {
 
 /// `     ok  cargo  1.95.0`, and below it what to do.
 fn line(session: &Session, finding: &Finding, width: usize) -> String {
-    let colored = session.console.stdout_color();
-    let paint = |style: anstyle::Style, text: String| {
-        if colored { format!("{style}{text}{style:#}") } else { text }
-    };
+    let console = session.console;
     let style = match finding.kind {
         FindingKind::Ok => DONE,
         FindingKind::Warning => WARNING,
         FindingKind::Problem => ERROR,
     };
-    let kind = paint(style, format!("{:>7}", finding.kind));
+    let kind = console.paint_data(style, &format!("{:>7}", finding.kind));
     let line = format!("{kind}  {:width$}  {}", finding.what, finding.detail);
     match &finding.hint {
-        Some(hint) => format!("{line}\n{:9}{}: {hint}", "", paint(NOTE, "hint".into())),
+        Some(hint) => format!("{line}\n{:9}{}: {hint}", "", console.paint_data(NOTE, "hint")),
         None => line,
     }
 }

@@ -95,7 +95,7 @@ enum Command {
     Why(why::Args),
     /// Show what hero will use on this machine, and what is wrong with it
     Doctor,
-    /// Show the functions that scripts may call
+    /// Show the functions that scripts may call, and the errors they may throw
     Api(api::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
@@ -132,9 +132,9 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => session(&|session| verify::run(session, &args)),
         Command::Why(args) => session(&|session| why::run(session, &args)),
         Command::Api(args) => session(&|session| api::run(session, &args)),
-        Command::Doctor => Session::lenient(global, |session, fault| {
-            doctor::run(session, fault.as_ref())
-        }),
+        Command::Doctor => {
+            Session::lenient(global, |session, fault| doctor::run(session, fault.as_ref()))
+        }
         Command::Completions(args) => completions::run(&args),
         Command::Elevated => elevated::run(),
         Command::GitCredential(args) => git_credential::run(&args),

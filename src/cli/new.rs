@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::session::{Ended, Session};
-use crate::git::RemoteUrl;
 use crate::error::Fault;
+use crate::git::RemoteUrl;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -36,13 +36,12 @@ fn write(args: &Args) -> Result<PathBuf, Fault> {
     let path = folder.join(format!("{name}.rhai"));
     if fs::exists(&path) {
         return Err(Fault::script(
-            "already_exists",
+            "script_exists",
             format!("`{}` is there already", path.display()),
         )
         .hint("choose another name, or edit it"));
     }
-    fs::write(&path, template(name.as_str(), &args.repo).as_bytes())
-        ?;
+    fs::write(&path, template(name.as_str(), &args.repo).as_bytes())?;
     Ok(path)
 }
 

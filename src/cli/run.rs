@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::session::{Ended, Session};
 use crate::error::Exit;
-use crate::event::Event;
 use crate::error::Fault;
+use crate::event::Event;
 use crate::model::Run;
 use crate::script;
 use crate::script::host::Host;
@@ -43,7 +43,6 @@ pub(super) fn run(session: &Session, args: Args) -> Ended {
     if script.starts_with('-') {
         let message = format!("unexpected argument `{script}` before the name of the script");
         return Err(Fault::script("usage", message)
-            .exit(Exit::Usage)
             .hint("hero run --help lists the flags of hero; a script's own follow its name")
             .into());
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::Global;
-use crate::error::{Exit, Fault};
+use crate::error::Fault;
 use crate::event::Reporter;
 use crate::model::Run;
 use crate::ops::{Context, Setup};
@@ -122,8 +122,7 @@ impl Session {
     /// When something in it is not text, such as a path.
     pub(super) fn data(&self, value: &impl serde::Serialize) -> Result<(), Report> {
         let text = serde_json::to_string(value).map_err(|error| {
-            Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
-                .exit(Exit::Failed)
+            Fault::script("not_utf8", format!("this cannot be written as JSON: {error}"))
                 .hint("leave out --json: a path is not valid text")
         })?;
         self.console.data(&text);
@@ -139,7 +138,7 @@ impl Session {
 pub(super) fn listen() -> Result<Cancel, Fault> {
     Cancel::on_signals().map_err(|error| {
         let message = format!("cannot listen for signals: {error}");
-        Fault::script("internal", message).exit(Exit::Internal)
+        Fault::script("internal", message)
     })
 }
 

@@ -2,10 +2,10 @@
 
 use super::session::{Ended, Session};
 use crate::error::Exit;
-use crate::event::Event;
-use crate::report::bytes;
 use crate::error::Fault;
+use crate::event::Event;
 use crate::ops;
+use crate::report::bytes;
 use crate::store::{Problem, Verified};
 use crate::sys::name::Name;
 
@@ -76,7 +76,7 @@ fn extent(found: &Verified) -> String {
 
 fn failure(found: &Verified, args: &Args) -> Fault {
     let message = format!("{} in {}", count(found.problems.len(), "problem"), extent(found));
-    let fault = Fault::script("verify", message).exit(Exit::Failed);
+    let fault = Fault::script("problems_found", message);
     fault.hint(match (args.repair, args.dry_run) {
         (true, true) => "the same without --dry-run mends what it can",
         (true, false) => "what is left needs you: each line says what to do",

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::session::{Ended, Session};
-use crate::git;
-use crate::report;
-use crate::ops::account::{self, Account};
 use crate::error::Fault;
+use crate::git;
+use crate::ops::account::{self, Account};
+use crate::report;
 use crate::store::{Receipt, Store};
 use crate::sys::name::Name;
 

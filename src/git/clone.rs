@@ -8,12 +8,13 @@ use git2::{ObjectFormat, Repository, RepositoryInitOptions};
 use super::error::Error;
 use super::marker::Marker;
 use super::native::Caller;
+use super::options::{Fetched, Mode, Options};
 use super::reference::Reference;
 use super::refusal::Cause;
 use super::remote::{Remote, oid};
-use super::resolve::{self, Target};
+use super::target::Target;
 use super::tree::In;
-use super::{Fetched, Mode, Options, classify, lfs, recovery, submodules, tree};
+use super::{checkout, classify, lfs, recovery, resolve, submodules, tree};
 use crate::sys::fs;
 
 /// Clones into the place of the checkout. `incomplete` is an unfinished clone that
@@ -32,7 +33,7 @@ pub(super) fn clone(
     configure(&repo, options)?;
     exclude(&repo, options.generated)?;
     if !is_checked_out {
-        tree::checkout_forcibly(&repo, target.commit, Caller::of(remote))?;
+        checkout::checkout_forcibly(&repo, target.commit, Caller::of(remote))?;
         tree::set_head(&repo, target.commit, target.branch.as_deref())?;
     }
     lfs::provide(&repo, remote)?;
@@ -110,7 +111,7 @@ fn cloned_target(repo: &Repository, wanted: &Reference) -> Result<Option<Target>
     if missing.deltas().len() > 0 {
         return Ok(None);
     }
-    let at = resolve::at_commit(commit);
+    let at = Target::commit(commit);
     Ok(match (wanted, head.branch) {
         (Reference::Default, Some(branch)) => {
             Some(Target { label: branch.clone(), branch: Some(branch), ..at })

@@ -3,51 +3,49 @@
 use std::path::Path;
 
 use super::error::Error;
-use super::program::MINIMUM;
 use super::url::RemoteUrl;
-use crate::error::{Diagnostic, Exit};
+use super::version::MINIMUM;
+use crate::error::{Diagnostic, ErrorKind};
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::BadUrl { .. } => "bad_url",
-            Self::SchemeDenied { .. } => "scheme_denied",
-            Self::BadReference { .. } => "bad_reference",
+            Self::Url(error) => error.kind(),
+            Self::BadReference { .. } => ErrorKind::BadReference,
             Self::Remote(refusal) => refusal.kind(),
-            Self::Empty { .. } => "remote_empty",
-            Self::RefNotFound(_) | Self::Ambiguous { .. } => "ref_not_found",
-            Self::Conflict { .. } => "dirty",
-            Self::Diverged { .. } => "diverged",
-            Self::NotHere { .. } => "not_here",
-            Self::BranchInTheWay { .. } => "branch_in_the_way",
-            Self::OtherBranch { .. } => "other_branch",
-            Self::RemoteChanged { .. } => "remote_changed",
-            Self::InProgress { .. } => "in_progress",
-            Self::Nested { .. } => "nested_repository",
-            Self::NotACheckout { .. } | Self::Unfinished { .. } => "not_a_checkout",
-            Self::NoCheckout { .. } => "no_checkout",
-            Self::Locked { .. } | Self::Busy { .. } => "locked",
-            Self::Lfs { .. } => "lfs",
-            Self::NoGit => "git_missing",
-            Self::OldGit { .. } => "git_too_old",
-            Self::Owner { .. } => "owner",
-            Self::Unsupported { .. } => "unsupported",
-            Self::Corrupt { .. } => "corrupt",
+            Self::Empty { .. } => ErrorKind::RemoteEmpty,
+            Self::RefNotFound(_) | Self::Ambiguous { .. } => ErrorKind::RefNotFound,
+            Self::Conflict { .. } => ErrorKind::Dirty,
+            Self::Diverged { .. } => ErrorKind::Diverged,
+            Self::NotHere { .. } => ErrorKind::NotHere,
+            Self::BranchInTheWay { .. } => ErrorKind::BranchInTheWay,
+            Self::OtherBranch { .. } => ErrorKind::OtherBranch,
+            Self::RemoteChanged { .. } => ErrorKind::RemoteChanged,
+            Self::InProgress { .. } => ErrorKind::InProgress,
+            Self::Nested { .. } => ErrorKind::NestedRepository,
+            Self::NotACheckout { .. } | Self::Unfinished { .. } => ErrorKind::NotACheckout,
+            Self::NoCheckout { .. } => ErrorKind::NoCheckout,
+            Self::Locked { .. } | Self::Busy { .. } => ErrorKind::Locked,
+            Self::Lfs { .. } => ErrorKind::Lfs,
+            Self::NoGit => ErrorKind::ProgramNotFound,
+            Self::OldGit { .. } => ErrorKind::GitTooOld,
+            Self::Owner { .. } => ErrorKind::Owner,
+            Self::Unsupported { .. } => ErrorKind::Unsupported,
+            Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::Submodule { source, .. } => source.kind(),
-            Self::SubmoduleDenied { .. } => "submodule_denied",
-            Self::NoSubmodule { .. } => "no_submodule",
-            Self::Interrupted { .. } => "interrupted",
+            Self::SubmoduleDenied { .. } => ErrorKind::SubmoduleDenied,
+            Self::NoSubmodule { .. } => ErrorKind::NoSubmodule,
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
             Self::File(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::Command(error) => error.kind(),
-            Self::Git { .. } => "git",
+            Self::Git { .. } => ErrorKind::Git,
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::BadUrl { url, reason } => bad_url(url, reason),
-            Self::SchemeDenied { url, scheme } => denied(url, scheme),
+            Self::Url(error) => return error.hint(),
             Self::BadReference { option: "commit", .. } => {
                 "give the whole hash, as `git rev-parse HEAD` shows it".into()
             }
@@ -92,10 +90,8 @@ impl Diagnostic for Error {
 
     fn option(&self) -> Option<&str> {
         match self {
-            Self::BadUrl { .. }
-            | Self::SchemeDenied { .. }
-            | Self::RemoteChanged { .. }
-            | Self::Empty { .. } => Some("repo"),
+            Self::Url(error) => error.option(),
+            Self::RemoteChanged { .. } | Self::Empty { .. } => Some("repo"),
             Self::Remote(refusal) => refusal.option(),
             Self::NotHere { option, .. } | Self::BadReference { option, .. } => Some(option),
             Self::RefNotFound(missing) => Some(missing.option),
@@ -104,21 +100,6 @@ impl Diagnostic for Error {
                 Some("submodules")
             }
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::BadUrl { .. }
-            | Self::SchemeDenied { .. }
-            | Self::BadReference { .. }
-            | Self::NoSubmodule { .. } => Exit::Script,
-            Self::Interrupted { .. } => Exit::Interrupted,
-            Self::Submodule { source, .. } => source.exit(),
-            Self::File(error) => error.exit(),
-            Self::Lock(error) => error.exit(),
-            Self::Command(error) => error.exit(),
-            _ => Exit::Failed,
         }
     }
 }
@@ -208,61 +189,4 @@ fn quoted(path: &Path) -> String {
 fn is_other_protocol(recorded: &str, wanted: &str) -> bool {
     let (recorded, wanted) = (RemoteUrl::parse(recorded), RemoteUrl::parse(wanted));
     recorded.ok().zip(wanted.ok()).is_some_and(|(one, other)| one.differs_in_protocol(&other))
-}
-
-fn bad_url(url: &str, reason: &str) -> String {
-    // `host.domain/owner/name` is a web address without its scheme.
-    let host = url.split('/').next().unwrap_or_default();
-    let parts = url.split('/').filter(|segment| !segment.is_empty()).count();
-    let web = !url.contains("***")
-        && !url.starts_with(['.', '-'])
-        && host.contains('.')
-        && !host.contains('@')
-        && parts > 1;
-    if reason.contains("relative") && web {
-        return format!("did you mean `https://{url}`?");
-    }
-    // `git@host/owner/name` has a slash where ssh has a colon.
-    if let Some((place, path)) = url.split_once('/')
-        && reason.contains("relative")
-        && place.contains('@')
-        && !place.contains("***")
-    {
-        return format!("did you mean `{place}:{path}`?");
-    }
-    if reason.contains("relative") && parts == 2 && !url.starts_with('.') {
-        return format!("did you mean `https://github.com/{url}`, or an absolute path?");
-    }
-    if reason.contains("relative") {
-        return "write the absolute path, for instance: /srv/git/my-service".into();
-    }
-    "write it like https://github.com/owner/name or git@github.com:owner/name".into()
-}
-
-/// The address that is meant by a scheme or abbreviation of another tool.
-fn denied(url: &str, scheme: &str) -> String {
-    if let Some(plain) = url.strip_prefix("git+") {
-        return format!("did you mean `{plain}`?");
-    }
-    let forges = [
-        ("gh:", "github.com"),
-        ("github:", "github.com"),
-        ("gl:", "gitlab.com"),
-        ("gitlab:", "gitlab.com"),
-        ("cb:", "codeberg.org"),
-        ("codeberg:", "codeberg.org"),
-        ("bb:", "bitbucket.org"),
-        ("sr:", "git.sr.ht"),
-    ];
-    for (prefix, host) in forges {
-        if let Some(path) = url.strip_prefix(prefix) {
-            return format!("did you mean `https://{host}/{path}`?");
-        }
-    }
-    match scheme {
-        "ftp" | "ftps" | "rsync" | "dav" | "davs" => {
-            "git no longer speaks it well: use an https or ssh address".into()
-        }
-        _ => "use an https or ssh URL, or an absolute path".into(),
-    }
 }

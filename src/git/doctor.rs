@@ -1,7 +1,8 @@
 //! The git program of this machine, and settings that matter for fetching.
 
 use super::credentials::Credentials;
-use super::program::{MINIMUM, Version};
+use super::program;
+use super::version::MINIMUM;
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Dirs;
 use crate::sys::finding::Finding;
@@ -14,7 +15,7 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
         return Finding::problem("git", detail, "install it, for instance: sudo apt install git");
     };
     let shown = dirs.display(&path);
-    match Version::of(&path, cancel) {
+    match program::version(&path, cancel) {
         Ok(version) if version >= MINIMUM => Finding::ok("git", format!("{version} ({shown})")),
         Ok(version) => {
             let detail = format!("{shown} is {version}, and hero needs {MINIMUM} or newer");

@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::program::{MINIMUM, Version};
 use super::refusal::Refusal;
+use super::url::UrlError;
+use super::version::{MINIMUM, Version};
+use crate::sys::quantity::in_units;
 use crate::sys::{fs, lock, process};
 
 /// A fetch that failed, or was not begun.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
 pub enum Error {
-    /// Not an address of a repository. `url` is redacted.
-    #[error("`{}` is not a repository URL: {reason}", url.escape_debug())]
-    BadUrl { url: String, reason: &'static str },
-    /// A transport that hero does not use.
-    #[error("`{}` uses `{scheme}`, which is not allowed", url.escape_debug())]
-    SchemeDenied { url: String, scheme: String },
+    /// Not an address of a repository.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// Not the name of a branch, tag or commit.
     #[error("`{}` is not a valid {option}: {reason}", name.escape_debug())]
     BadReference { option: &'static str, name: String, reason: &'static str },
@@ -69,7 +68,7 @@ pub enum Error {
     #[error("there is no checkout at `{}`", path.display())]
     NoCheckout { path: PathBuf },
     /// Another git is at work, or was killed there.
-    #[error("git's lock `{}` has been there for {}", path.display(), humantime::format_duration(*age))]
+    #[error("git's lock `{}` has been there for {}", path.display(), in_units(*age))]
     Locked { path: PathBuf, age: Duration },
     /// A git of the user's works in the checkout for longer than hero waits.
     #[error("`{holder}` is at work in `{}`", path.display())]
@@ -142,5 +141,11 @@ impl Error {
             Self::Remote(refusal) => Some(refusal),
             _ => None,
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Remote(Box::new(refusal))
     }
 }

@@ -9,8 +9,9 @@ use git2::{
 };
 
 use super::error::Error;
+use super::index::is_hidden;
 use super::native::{self, Caller};
-use super::resolve::Target;
+use super::target::Target;
 use super::tree::{self, In};
 
 /// Keeps what moving to `target` would discard; the ref, or `None` when that
@@ -61,15 +62,10 @@ pub(super) fn keep(
 /// Edited files that the user has told git not to look at (`git update-index
 /// --skip-worktree` or `--assume-unchanged`): a status does not show them.
 fn hidden_edits(repo: &Repository) -> Result<Vec<PathBuf>, Error> {
-    const ASSUME_UNCHANGED: u16 = 1 << 15;
-    const SKIP_WORKTREE: u16 = 1 << 14;
     let index = repo.index().in_repo("read the index of", repo)?;
     let root = tree::root(repo);
-    let flagged = index.iter().filter(|entry| {
-        entry.flags & ASSUME_UNCHANGED != 0 || entry.flags_extended & SKIP_WORKTREE != 0
-    });
     let mut edits = Vec::new();
-    for entry in flagged {
+    for entry in index.iter().filter(is_hidden) {
         let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
         let file = root.join(path);
         // A sparse checkout has none.

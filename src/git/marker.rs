@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::reference::Reference;
 use super::remote::oid;
-use super::resolve::Target;
+use super::target::Target;
 use super::url::RemoteUrl;
 use crate::sys::fs;
 

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::marker::{self, Marker};
 use super::native::Caller;
+use super::options::Mode;
 use super::remote::oid;
-use super::resolve::Target;
+use super::target::Target;
 use super::tree::Head;
 use super::update::Place;
-use super::{Mode, built, mend, reset, tree, update};
+use super::{building, mend, reset, tree, update};
 use crate::event::Reporter;
 use crate::sys::fs;
 
@@ -90,8 +91,8 @@ impl Moving {
             marker::write(repo, FILE, self)?;
         }
         if moves && !self.reset {
-            built::keep(repo, &target, place.caller)?;
-            built::put_back(repo, place.caller)?;
+            building::keep(repo, &target, place.caller)?;
+            building::put_back(repo, place.caller)?;
         }
         let result = if self.reset {
             reset::reset(repo, &target, place, reporter)

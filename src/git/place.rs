@@ -4,9 +4,9 @@ use std::path::Path;
 
 use git2::Repository;
 
-use super::Mode;
 use super::error::Error;
 use super::marker::Marker;
+use super::options::Mode;
 use super::tree;
 use super::url::RemoteUrl;
 use crate::sys::fs;

@@ -3,10 +3,10 @@
 use git2::{ObjectType, Repository};
 
 use super::error::Error;
-use super::resolve::Target;
-use super::tree::{self, In};
+use super::target::Target;
+use super::tree::{self, Head, In};
 use super::update::Place;
-use super::{built, keep, tree::Head};
+use super::{building, checkout, edits, keep};
 use crate::event::{Event, Reporter};
 
 /// Makes the tree the target's; the ref that holds what was local, if
@@ -18,9 +18,9 @@ pub(super) fn reset(
     reporter: &dyn Reporter,
 ) -> Result<Option<String>, Error> {
     ensure_no_submodule_goes(repo, target, place)?;
-    let edits = tree::edits(repo, place.caller.cancel)?;
+    let edits = edits::edits(repo, place.caller.cancel)?;
     let there = Head { commit: Some(target.commit), branch: target.branch.clone() };
-    let is_built = !built::left(repo, place.caller.cancel)?.is_empty();
+    let is_built = !building::left(repo, place.caller.cancel)?.is_empty();
     if edits.is_empty() && !is_built && tree::head(repo)? == there {
         place.caller.work.begin()?;
         repo.cleanup_state().in_repo("clean up", repo)?;
@@ -28,7 +28,7 @@ pub(super) fn reset(
     }
     place.caller.work.begin()?;
     if edits.is_empty() {
-        built::keep(repo, target, place.caller)?;
+        building::keep(repo, target, place.caller)?;
     }
     let kept = keep::keep(repo, target, !edits.is_empty(), place.caller)?;
     if let Some(name) = &kept {
@@ -47,7 +47,7 @@ pub(super) fn reset(
     if let Some(branch) = &target.branch {
         place.make_room(repo, branch, true, reporter)?;
     }
-    tree::checkout_forcibly(repo, target.commit, place.caller)?;
+    checkout::checkout_forcibly(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())?;
     Ok(kept)
 }
@@ -68,7 +68,7 @@ fn ensure_no_submodule_goes(
         let stays =
             tree_of_target.get_path(path).is_ok_and(|it| it.kind() == Some(ObjectType::Commit));
         let Some(inner) = submodule.open().ok().filter(|_| !stays) else { continue };
-        if !tree::edits(&inner, place.caller.cancel)?.is_empty() {
+        if !edits::edits(&inner, place.caller.cancel)?.is_empty() {
             paths.push(path.display().to_string());
         }
     }

@@ -3,11 +3,13 @@
 use git2::{ErrorCode, Oid, Repository};
 
 use super::error::{Error, MissingRef};
+use super::marker::Marker;
 use super::reference::Reference;
 use super::refusal::Cause;
 use super::remote::{Remote, RemoteRef, RemoteRefs, oid};
+use super::room;
+use super::target::{Target, short};
 use super::tree::{self, In};
-use super::{Marker, room};
 use crate::error::near;
 
 const HEADS: &str = "refs/heads/";
@@ -20,39 +22,6 @@ const FETCHED: &str = "refs/hero/fetched";
 /// Where refs of the remote are kept that are no branches or tags.
 const OTHERS: &str = "refs/hero/upstream/";
 
-/// Where the tree should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    pub commit: Oid,
-    /// For people: branch, tag or abbreviated commit.
-    pub label: String,
-    /// The branch to be on; `None` for a tag or commit.
-    pub branch: Option<String>,
-    /// Where the upstream was when it was last fetched.
-    pub previous: Vec<Oid>,
-}
-
-impl Target {
-    /// Whether a commit was the upstream's when it was last fetched, so that losing
-    /// it loses nothing of the user's.
-    pub fn was_upstream(&self, repo: &Repository, commit: Oid) -> Result<bool, Error> {
-        for previous in &self.previous {
-            if *previous == commit {
-                return Ok(true);
-            }
-            // A commit of the upstream's that is not here any more says nothing.
-            if repo.find_commit(*previous).is_ok()
-                && repo
-                    .graph_descendant_of(*previous, commit)
-                    .in_repo("compare the commits of", repo)?
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
 /// Finds what is asked for, bringing in only what is missing: one branch or
 /// one tag, and nothing at all when the remote has nothing new.
 pub(super) fn obtain(
@@ -63,7 +32,7 @@ pub(super) fn obtain(
     if let Reference::Commit(hash) = wanted
         && let Some(commit) = find(repo, remote.service, hash)?
     {
-        return Ok(at_commit(commit));
+        return Ok(Target::commit(commit));
     }
     remote.announce();
     let root = tree::root(repo);
@@ -104,7 +73,7 @@ pub(super) fn obtain(
                 Some(entry) => {
                     let (commit, previous) = bring(repo, remote, entry, &other(name))?;
                     let previous = previous.into_iter().collect();
-                    Ok(Target { label: wanted.label(), previous, ..at_commit(commit) })
+                    Ok(Target { label: wanted.label(), previous, ..Target::commit(commit) })
                 }
                 None => Err(missing(remote, &list(&[])?, wanted)),
             }
@@ -126,17 +95,20 @@ pub(super) fn local(
     };
     let on = |name: &str| {
         let commit = peel(&format!("{MIRROR}{name}"))?;
-        Some(Target { label: name.to_owned(), branch: Some(name.to_owned()), ..at_commit(commit) })
+        Some(Target {
+            label: name.to_owned(),
+            branch: Some(name.to_owned()),
+            ..Target::commit(commit)
+        })
     };
     Ok(match wanted {
         Reference::Branch(name) => on(name),
         Reference::Default => recorded.and_then(|it| it.default.as_deref()).and_then(on),
         Reference::Tag(name) => peel(&format!("{TAGS}{name}"))
-            .map(|commit| Target { label: name.clone(), ..at_commit(commit) }),
-        Reference::Commit(hash) => find(repo, service, hash)?.map(at_commit),
-        Reference::Ref(name) => {
-            peel(&other(name)).map(|commit| Target { label: wanted.label(), ..at_commit(commit) })
-        }
+            .map(|commit| Target { label: name.clone(), ..Target::commit(commit) }),
+        Reference::Commit(hash) => find(repo, service, hash)?.map(Target::commit),
+        Reference::Ref(name) => peel(&other(name))
+            .map(|commit| Target { label: wanted.label(), ..Target::commit(commit) }),
     })
 }
 
@@ -179,7 +151,7 @@ fn commit(repo: &Repository, remote: &Remote, hash: &str) -> Result<Target, Erro
     if let Some(id) = oid(hash) {
         let entry = RemoteRef { name: hash.to_owned(), id, peeled: None };
         match bring(repo, remote, &entry, FETCHED) {
-            Ok((commit, _)) => return Ok(at_commit(commit)),
+            Ok((commit, _)) => return Ok(Target::commit(commit)),
             // An old server hands out only what it shows.
             Err(error) if error.refusal().is_some_and(|it| it.cause == Cause::NoSuchRef) => {}
             Err(error) => return Err(error),
@@ -209,16 +181,7 @@ fn commit(repo: &Repository, remote: &Remote, hash: &str) -> Result<Target, Erro
         remote.fetch(&tree::root(repo), &all.map(str::to_owned))?;
     }
     let absent = || missing(remote, &refs, &Reference::Commit(hash.to_owned()));
-    Ok(at_commit(find(repo, remote.service, hash)?.ok_or_else(absent)?))
-}
-
-pub(super) fn at_commit(commit: Oid) -> Target {
-    Target { commit, label: short(commit), branch: None, previous: Vec::new() }
-}
-
-/// The first seven digits.
-pub(super) fn short(commit: Oid) -> String {
-    commit.to_string().chars().take(7).collect()
+    Ok(Target::commit(find(repo, remote.service, hash)?.ok_or_else(absent)?))
 }
 
 /// Fetches one ref unless it is here already. Returns the commit it leads to, and

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::error::Error;
 use super::marker::Marker;
 use super::reference::Reference;
-use super::resolve::short;
-use super::{built, tree};
+use super::target::short;
+use super::{built, edits, tree};
 use crate::sys::cancel::Cancel;
 
 /// The state of a checkout, without asking the network.
@@ -60,7 +60,7 @@ pub(super) fn of(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
         _ => None,
     });
     let reference = head.branch.clone().or(tag).or(head.commit.map(short)).unwrap_or_default();
-    let edits = tree::edits(repo, cancel)?;
+    let edits = edits::edits(repo, cancel)?;
     Ok(Status {
         commit: head.commit.map(|commit| commit.to_string()),
         branch: head.branch,

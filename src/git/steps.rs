@@ -6,12 +6,13 @@ use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
 use super::native::Caller;
+use super::options::{Fetched, Mode, Options};
 use super::place::{self, Checkout, Found};
 use super::recovery;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::tree::Head;
-use super::{Fetched, Mode, Options, lfs, resolve, status, submodules, tree, update};
+use super::{checkout, lfs, resolve, status, submodules, tree, update};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 
@@ -120,7 +121,7 @@ pub(super) fn move_to(
     let resets = options.mode == Mode::Reset;
     recovery::wait_for_others(remote.service, repo.commondir(), remote.reporter, remote.cancel)?;
     if resets {
-        tree::ensure_nothing_nested(repo, Caller::of(remote))?;
+        checkout::ensure_nothing_nested(repo, Caller::of(remote))?;
     } else {
         tree::ensure_idle(repo)?;
     }
@@ -132,7 +133,7 @@ pub(super) fn move_to(
     let moving = Moving::new(options.mode, &target, marker);
     let place = place_of(options, checkout, remote);
     let kept = moving.perform(repo, &place, remote.reporter)?;
-    tree::set_origin(repo, options.url, remote.work)?;
+    checkout::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
     Moving::finish(repo)?;

@@ -9,13 +9,14 @@ use super::error::Error;
 use super::marker::Marker;
 use super::moving::Moving;
 use super::native::{self, Caller};
+use super::options::{Mode, Submodules};
 use super::recovery::Work;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::tree::{self, In};
 use super::update::Place;
 use super::url::{RemoteUrl, Scheme};
-use super::{Mode, Submodules, lfs, resolve};
+use super::{checkout, lfs, resolve};
 use crate::error::nearest;
 
 /// Submodules of submodules, at most this deep.
@@ -120,10 +121,10 @@ fn one(
         let target = resolve::obtain(&repo, &inner, &wanted)?;
         let marker = Marker::new(&url, wanted, &target);
         if before.commit.is_none() {
-            tree::checkout_forcibly(&repo, commit, caller)?;
+            checkout::checkout_forcibly(&repo, commit, caller)?;
             tree::set_head(&repo, commit, None)?;
         } else if mode == Mode::Reset {
-            tree::ensure_nothing_nested(&repo, caller)?;
+            checkout::ensure_nothing_nested(&repo, caller)?;
             let moving = Moving::new(mode, &target, marker.clone());
             moving.perform(&repo, &place, remote.reporter)?;
             Moving::finish(&repo)?;
@@ -157,7 +158,7 @@ fn open(
     config.set_str(&format!("submodule.{name}.url"), url.as_str()).in_repo("configure", parent)?;
     submodule.reload(true).in_repo("read the submodules of", parent)?;
     let repo = submodule.repo_init(true).in_repo("create a submodule of", parent)?;
-    tree::set_origin(&repo, url, work)?;
+    checkout::set_origin(&repo, url, work)?;
     Ok(repo)
 }
 

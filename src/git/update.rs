@@ -7,9 +7,9 @@ use git2::{BranchType, Oid, Repository};
 use super::error::Error;
 use super::marker::Marker;
 use super::native::Caller;
-use super::resolve::{Target, short};
+use super::target::{Target, short};
 use super::tree::{self, Head, In};
-use super::{keep, room};
+use super::{checkout, keep, room};
 use crate::event::{Event, Reporter};
 
 /// The checkout at hand, for messages, and how hero left it.
@@ -123,7 +123,7 @@ fn forward(
             }),
         }
     }
-    tree::checkout_safely(repo, target.commit, place.caller)?;
+    checkout::checkout_safely(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())
 }
 
@@ -140,7 +140,7 @@ fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Re
             counts => return Err(place.diverged(counts, target)),
         },
     };
-    tree::checkout_safely(repo, to, place.caller)?;
+    checkout::checkout_safely(repo, to, place.caller)?;
     tree::set_head(repo, to, Some(branch))
 }
 
@@ -160,7 +160,7 @@ fn detach(
     if from == target.commit && head.branch.is_none() {
         return Ok(());
     }
-    tree::checkout_safely(repo, target.commit, place.caller)?;
+    checkout::checkout_safely(repo, target.commit, place.caller)?;
     tree::set_head(repo, target.commit, None)
 }
 

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn what_belongs_to_the_script_is_no_mode() {
-        for line in ["-- --root", "-oroot", "-n20", "root", "--rooted", "--note=--root", "-u", "-", ""] {
+        for line in
+            ["-- --root", "-oroot", "-n20", "root", "--rooted", "--note=--root", "-u", "-", ""]
+        {
             assert_eq!(run(line), Run::default(), "{line}");
         }
         assert_eq!(run("--jobs 0").jobs, None);

@@ -115,6 +115,11 @@ impl Context {
         self.reporter.report(event);
     }
 
+    /// Reports something that was done or seen, in a word and a text.
+    pub(crate) fn step(&self, verb: &str, text: impl Into<String>) {
+        self.report(Event::Step { verb: verb.into(), text: text.into() });
+    }
+
     /// Whether this run only says what it would do.
     pub(crate) fn dry_run(&self) -> bool {
         self.run.dry_run
@@ -265,8 +270,7 @@ impl Context {
     /// When the system gives no pipe.
     pub(crate) fn builds(&self) -> io::Result<&Jobs> {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let given =
-            self.run.jobs.or(self.config.build.jobs).and_then(|jobs| jobs.try_into().ok());
+        let given = self.run.jobs.or(self.config.build.jobs).and_then(|jobs| jobs.try_into().ok());
         slots(&self.builds, given.unwrap_or(processors))
     }
 

@@ -79,6 +79,11 @@ impl Console {
         if self.stderr_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
+    /// Text in a style, if data is coloured.
+    pub fn paint_data(&self, style: Style, text: &str) -> String {
+        if self.stdout_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
     /// Writes a line of data, without secrets. A reader that went away is not our failure.
     pub fn data(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
+use crate::sys::text::printable;
+
 /// Milliseconds as `12 ms`, or as [`duration`] from a second on.
 pub fn millis(count: u64) -> String {
     match count {
@@ -52,16 +54,13 @@ pub fn table(columns: &[String], rows: &[Vec<String>]) -> String {
     if columns.iter().any(|column| !column.is_empty()) {
         table.set_header(columns.iter().map(|column| column.to_uppercase()));
     }
-    table.add_rows(rows.iter().map(|row| row.iter().map(|cell| strip(cell)).collect::<Vec<_>>()));
+    table.add_rows(
+        rows.iter().map(|row| row.iter().map(|cell| printable(cell)).collect::<Vec<_>>()),
+    );
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-/// Control characters would break the alignment, or do worse to a terminal.
-fn strip(cell: &str) -> String {
-    cell.chars().filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]

@@ -38,13 +38,7 @@ pub struct Script {
 impl Host {
     /// A host for one run.
     pub(crate) fn new(context: Context, args: Vec<String>, color_stdout: bool) -> Self {
-        Self {
-            context,
-            color_stdout,
-            args,
-            sources: Sources::default(),
-            script: Mutex::default(),
-        }
+        Self { context, color_stdout, args, sources: Sources::default(), script: Mutex::default() }
     }
 
     /// The script that runs.

@@ -20,13 +20,8 @@ macro_rules! embed {
 }
 
 /// The standard library: a module each, replaced by `--stdlib DIR`.
-pub const STDLIB: &[(&str, &str)] = embed![
-    "stdlib/flags.rhai",
-    "stdlib/service.rhai",
-    "stdlib/boot.rhai",
-    "stdlib/stack.rhai",
-    "stdlib/cleanup.rhai"
-];
+pub const STDLIB: &[(&str, &str)] =
+    embed!["stdlib/flags.rhai", "stdlib/service.rhai", "stdlib/stack.rhai", "stdlib/cleanup.rhai"];
 
 /// The scripts that come with hero.
 pub const SCRIPTS: &[(&str, &str)] = embed![
@@ -54,8 +49,7 @@ pub struct Loaded {
 pub fn find(name: &str) -> std::result::Result<Loaded, Fault> {
     for candidate in candidates(name) {
         if candidate.is_file() {
-            return load_file(&candidate, name)
-                .map_err(|error| Fault::from_error(&error).exit(crate::error::Exit::Script));
+            return load_file(&candidate, name).map_err(|error| Fault::from_error(&error));
         }
     }
     if let Some((path, text)) = builtin(name) {

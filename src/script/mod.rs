@@ -2,17 +2,19 @@
 
 pub mod api;
 pub mod args;
+mod callback;
 pub mod check;
 pub mod describe;
 pub mod diagnose;
 pub mod engine;
 pub mod fault;
+mod flags;
 mod hints;
 pub mod host;
 pub mod loader;
 mod mode;
 pub mod options;
-pub mod start;
+mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -96,7 +98,6 @@ fn unread_arguments(host: &Host, loaded: &Loaded) -> Result<Option<u8>, Fault> {
     };
     let message = format!("`{}` takes no arguments, found `{other}`", loaded.script.name);
     Err(Fault::script("usage", message)
-        .exit(Exit::Usage)
         .hint("a script reads its arguments with `flags::parse()`, `parse_args` or `args()`"))
 }
 

@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, Map};
 
-use crate::error::{Exit, Fault};
+use crate::error::Fault;
 use crate::model::{ModeValue, Run};
 
 /// The values of a command line with the mode of the run in them.
@@ -13,10 +13,13 @@ pub(super) fn agreed(run: &Run, mut values: Map) -> Result<Map, Fault> {
     for name in Run::FLAGS {
         let Some(value) = values.get_mut(name) else { continue };
         let Some(mode) = run.value(name).map(dynamic) else { continue };
+        if let Some(number) = value.as_int().ok().filter(|number| *number < 1) {
+            let message = format!("--{} is at least 1, not {number}", name.replace('_', "-"));
+            return Err(Fault::script("usage", message));
+        }
         if !is_off(value) && !same(value, &mode) {
             let flag = name.replace('_', "-");
             return Err(Fault::script("usage", format!("hero does not see the flag `--{flag}`"))
-                .exit(Exit::Usage)
                 .hint(format!("write it on its own: --{flag}")));
         }
         *value = mode;
@@ -37,11 +40,14 @@ pub(super) fn check(run: &Run, flags: &Map) -> Result<(), Fault> {
             continue;
         }
         let flag = name.replace('_', "-");
-        let message =
-            format!("`{name}` is {given} in these flags, but {mode} for this run", given = shown(given), mode = shown(&mode));
-        return Err(Fault::script("wrong_option", message).option(name).hint(format!(
-            "only the command line sets it: hero run SCRIPT --{flag}"
-        )));
+        let message = format!(
+            "`{name}` is {given} in these flags, but {mode} for this run",
+            given = shown(given),
+            mode = shown(&mode)
+        );
+        return Err(Fault::script("wrong_option", message)
+            .option(name)
+            .hint(format!("only the command line sets it: hero run SCRIPT --{flag}")));
     }
     Ok(())
 }
@@ -79,7 +85,8 @@ mod tests {
     #[test]
     fn a_map_that_says_another_mode_is_an_error() {
         let run = Run { dry_run: true, jobs: Some(2), ..Run::default() };
-        let fine = flags(&[("dry_run", true.into()), ("jobs", 2_i64.into()), ("root", false.into())]);
+        let fine =
+            flags(&[("dry_run", true.into()), ("jobs", 2_i64.into()), ("root", false.into())]);
         check(&run, &fine).unwrap();
         check(&run, &flags(&[("root", Dynamic::UNIT), ("profile", "debug".into())])).unwrap();
         for (name, value) in [

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::begin::go_on;
 use super::commit::{in_the_way, warn};
 use super::elevate::Change;
 use super::model::{Clear, Cleared, ClearedGeneration, KeptGeneration, Reason};
 use super::receipt::Receipt;
 use super::running::Running;
 use super::state::{Generation, State};
-use super::{Error, Store, aside, go_on};
+use super::{Error, Store, aside};
 use crate::event::{Event, LogLevel, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::disk::{self, Removal, Usage};

@@ -5,13 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
 
+use super::begin::go_on;
 use super::commit::{InTheWay, commit, in_the_way, links_are_right, warn};
 use super::elevate::Change;
 use super::model::{Installed, NewGeneration, Policy};
 use super::receipt::Receipt;
 use super::stage::Staging;
 use super::state::{Generation, State};
-use super::{Error, Store, aside, generation, go_on, inputs, trust};
+use super::{Error, Store, aside, generation, inputs, trust};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;

@@ -1,7 +1,8 @@
 //! Looking at what is installed. Takes no lock and changes nothing.
 
+use super::inspect::{self, Look};
 use super::model::{Listing, Service};
-use super::problem::{self, Look, Problem};
+use super::problem::Problem;
 use super::state::State;
 use super::{Error, Store};
 use crate::sys::name::Name;
@@ -23,14 +24,14 @@ impl Store {
                     continue;
                 }
             };
-            listing.problems.extend(problem::of_service(&self.layout, &state, Look::Quick)?);
+            listing.problems.extend(inspect::service(&self.layout, &state, Look::Quick)?);
             if !state.generations.is_empty() {
                 let own = links.iter().filter(|link| link.service == name);
                 let bins = own.map(|link| link.path.clone()).collect();
                 listing.services.push(state.describe(&self.layout, bins));
             }
         }
-        listing.problems.extend(problem::stale_links(&self.layout)?);
+        listing.problems.extend(inspect::stale_links(&self.layout)?);
         Ok(listing)
     }
 

@@ -17,6 +17,7 @@
 
 mod activate;
 mod aside;
+mod begin;
 mod bridge;
 mod clear;
 mod commit;
@@ -26,10 +27,12 @@ mod error;
 mod evict;
 mod generation;
 mod inputs;
+mod inspect;
 mod install;
 mod layout;
 mod list;
 mod model;
+mod open;
 mod problem;
 mod receipt;
 mod recover;
@@ -51,53 +54,7 @@ pub use model::{
     Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
     Reason, Removed, Service,
 };
+pub use open::Store;
 pub use problem::{Problem, ProblemKind};
 pub use receipt::{Bin, Receipt};
 pub use verify::Verified;
-
-use crate::event::Reporter;
-use crate::sys::cancel::Cancel;
-use crate::sys::dirs::Root;
-use crate::sys::lock::{self, Lock};
-use crate::sys::name::Name;
-use layout::Layout;
-
-/// One install root and the services in it.
-#[derive(Debug, Clone)]
-pub struct Store {
-    layout: Layout,
-    /// Whether this is the hero that has the rights, or none will.
-    elevated: bool,
-}
-
-impl Store {
-    /// The store of an install root. Touches nothing.
-    pub fn open(root: &Root) -> Self {
-        Self { layout: Layout::new(root.clone()), elevated: false }
-    }
-
-    /// Starts a change: takes the root's lock, then clears away and mends what
-    /// a killed process left.
-    fn begin(
-        &self,
-        service: Option<&Name>,
-        reporter: &dyn Reporter,
-        cancel: &Cancel,
-    ) -> Result<Lock, Error> {
-        self.trusted()?;
-        self.layout.make(self.layout.locks())?;
-        let name = if self.layout.system() { "root-system" } else { "root-user" };
-        let lock = lock::acquire(self.layout.locks(), name, reporter, cancel)?;
-        go_on(service, cancel)?;
-        recover::run(&self.layout, reporter);
-        Ok(lock)
-    }
-}
-
-/// Stops where the user asked to; called only where stopping leaves no trace.
-fn go_on(service: Option<&Name>, cancel: &Cancel) -> Result<(), Error> {
-    if cancel.is_cancelled() {
-        return Err(Error::Interrupted { service: service.cloned() });
-    }
-    Ok(())
-}

@@ -1,9 +1,10 @@
 //! Uninstalling.
 
+use super::begin::go_on;
 use super::commit::{refuse_foreign_current, unlink, warn};
 use super::elevate::Change;
 use super::model::Removed;
-use super::{Error, Store, aside, go_on};
+use super::{Error, Store, aside};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::disk;

@@ -2,15 +2,17 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::begin::go_on;
 use super::clear::discard;
 use super::commit::{in_the_way, warn};
 use super::elevate::Change;
+use super::inspect::is_sound;
 use super::layout::Layout;
-use super::problem::{Problem, ProblemKind, is_sound};
+use super::problem::{Problem, ProblemKind};
 use super::receipt::{Fault, Receipt};
 use super::state::{Generation, State, put_aside};
 use super::verify::Verified;
-use super::{Error, Store, generation, go_on};
+use super::{Error, Store, generation};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
 use crate::sys::disk;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::begin::go_on;
 use super::layout::{Layout, STAGING};
 use super::model::NewGeneration;
 use super::receipt::{Bin, FORMAT, Receipt, Source};
-use super::{Error, aside, generation, go_on, inputs};
+use super::{Error, aside, generation, inputs};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs::{self, Context};
 use crate::sys::name::Name;

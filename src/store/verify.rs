@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::inspect::{self, Look};
 use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, TEMPORARY, has_prefix};
-use super::problem::{self, Look, Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 use super::receipt::Receipt;
 use super::recover::is_abandoned;
 use super::state::State;
@@ -66,7 +67,7 @@ impl Store {
             let problems = problems.unwrap_or_else(|error| vec![Problem::unreadable(&error)]);
             found.problems.extend(problems.into_iter().map(|problem| problem.of(service)));
         }
-        let stale = problem::stale_links(layout)?.into_iter();
+        let stale = inspect::stale_links(layout)?.into_iter();
         let named = |problem: &Problem| {
             services.is_empty() || problem.service.as_ref().is_some_and(|it| services.contains(it))
         };
@@ -87,7 +88,7 @@ impl Store {
     /// What is wrong with one service.
     fn problems(&self, state: &State) -> fs::Result<Vec<Problem>> {
         let layout = &self.layout;
-        let mut problems = problem::of_service(layout, state, Look::Close)?;
+        let mut problems = inspect::service(layout, state, Look::Close)?;
         let untrusted = trust::untrusted_service(layout, &state.service)?;
         problems.extend(untrusted.into_iter().map(distrusted));
         for generation in &state.generations {

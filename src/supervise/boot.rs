@@ -19,6 +19,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::processes::{self, Identity};
+use crate::sys::quantity::in_units;
 
 /// The first wait between two looks; it grows to the second.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -241,7 +242,7 @@ impl Boot<'_> {
         let proof = match pid {
             None => "done".into(),
             Some(_) if is_asked(unit) => "ready".into(),
-            Some(_) => format!("alive for {}", humantime::format_duration(unit.stable)),
+            Some(_) => format!("alive for {}", in_units(unit.stable)),
         };
         Ok(Booted {
             unit: unit.name.clone(),

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Kind;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::sys::name::Name;
+use crate::sys::quantity::in_units;
 use crate::sys::{fs, process, sudo};
 
 /// A start, stop or question that failed.
@@ -119,7 +120,7 @@ pub enum Reason {
         how: String,
     },
     /// It was not ready in time.
-    #[error("was not ready within {}: {last}", humantime::format_duration(*limit))]
+    #[error("was not ready within {}: {last}", in_units(*limit))]
     NotReady {
         /// The time it had.
         limit: Duration,
@@ -133,7 +134,7 @@ pub enum Reason {
         how: String,
     },
     /// It ended, and nothing would have said that it is ready.
-    #[error("did not stay alive for {}: {how}", humantime::format_duration(*stable))]
+    #[error("did not stay alive for {}: {how}", in_units(*stable))]
     Short {
         /// The time it should have.
         stable: Duration,
@@ -163,21 +164,21 @@ pub enum Reason {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::File(error) => error.kind(),
             Self::Process(error) => error.kind(),
             Self::Elevated(error) => error.kind(),
-            Self::NoSuchSupervisor(_) => "no_such_supervisor",
-            Self::Unavailable { .. } => "supervisor_unavailable",
-            Self::Unsupported { .. } => "unsupported",
-            Self::Refused { .. } => "supervisor_refused",
-            Self::PortTaken { .. } => "port_taken",
-            Self::NoBoot { .. } => "no_boot",
-            Self::NotStopped { .. } => "not_stopped",
-            Self::Cycle(_) => "cycle",
-            Self::Record { .. } => "bad_record",
-            Self::Interrupted(_) => "interrupted",
+            Self::NoSuchSupervisor(_) => ErrorKind::NoSuchSupervisor,
+            Self::Unavailable { .. } => ErrorKind::SupervisorUnavailable,
+            Self::Unsupported { .. } => ErrorKind::UnsupportedOption,
+            Self::Refused { .. } => ErrorKind::SupervisorRefused,
+            Self::PortTaken { .. } => ErrorKind::PortTaken,
+            Self::NoBoot { .. } => ErrorKind::NoBoot,
+            Self::NotStopped { .. } => ErrorKind::NotStopped,
+            Self::Cycle(_) => ErrorKind::Cycle,
+            Self::Record { .. } => ErrorKind::BadRecord,
+            Self::Interrupted(_) => ErrorKind::Interrupted,
         }
     }
 
@@ -224,22 +225,6 @@ impl Diagnostic for Error {
             Self::Elevated(error) => error.option(),
             Self::Cycle(_) => Some("after"),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::File(error) => error.exit(),
-            Self::Process(error) => error.exit(),
-            Self::Elevated(error) => error.exit(),
-            Self::NoSuchSupervisor(_) => Exit::Usage,
-            Self::Unsupported { .. } | Self::Cycle(_) => Exit::Script,
-            Self::PortTaken { .. } | Self::NoBoot { .. } => Exit::NoBoot,
-            Self::Interrupted(_) => Exit::Interrupted,
-            Self::Unavailable { .. }
-            | Self::Refused { .. }
-            | Self::NotStopped { .. }
-            | Self::Record { .. } => Exit::Failed,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::sys::fs;
+use crate::sys::text::{printable, shortened};
 
 /// Bytes of a log before it makes way for a new one; one older part is kept.
 const LIMIT: u64 = 10 * 1024 * 1024;
@@ -147,13 +148,7 @@ pub(super) fn last_lines(bytes: &[u8], lines: usize) -> &[u8] {
 pub(super) fn readable(bytes: &[u8], lines: usize) -> Vec<String> {
     const LONGEST: usize = 400;
     let text = String::from_utf8_lossy(last_lines(bytes, lines));
-    let line = |line: &str| {
-        let plain = console::strip_ansi_codes(line);
-        let clean = |letter: char| if letter.is_control() { ' ' } else { letter };
-        let short: String = plain.chars().map(clean).take(LONGEST).collect();
-        if short.len() < plain.len() { format!("{short}…") } else { short }
-    };
-    text.lines().map(line).collect()
+    text.lines().map(|line| shortened(&printable(line), LONGEST)).collect()
 }
 
 #[cfg(test)]
@@ -213,7 +208,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_shown_harmlessly() {
         let shown = readable(b"\x1b[31mred\x1b[0m \xff\x00\x07\nplain\n", 10);
-        assert_eq!(shown, ["red \u{fffd}  ", "plain"]);
+        assert_eq!(shown, ["red \u{fffd} ", "plain"]);
         let long = readable(&vec![b'y'; 10_000], 1);
         assert_eq!(long[0].chars().count(), 401);
     }

@@ -4,10 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+use jiff::fmt::friendly::SpanParser;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
 use super::disk;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// An amount of disk space, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,15 +38,11 @@ pub(super) fn refuses(message: &str) -> bool {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Size(_) => "bad_size",
-            Self::Age(_) => "bad_age",
+            Self::Size(_) => ErrorKind::BadSize,
+            Self::Age(_) => ErrorKind::BadAge,
         }
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 
@@ -69,10 +68,39 @@ impl fmt::Display for Size {
 impl FromStr for Age {
     type Err = Error;
 
-    /// Reads a number with a unit: `m` (minutes), `h`, `d`, `w`, or their names.
+    /// Reads numbers with units: `s`, `m` (minutes), `h`, `d`, `w`, `mo`, `y`, or their names.
+    /// Months and years are those before now.
     fn from_str(text: &str) -> Result<Self, Error> {
-        humantime::parse_duration(text.trim()).map(Self).map_err(|_| Error::Age(text.into()))
+        let now = Timestamp::now().to_zoned_datetime(TimeZone::UTC);
+        let span = SpanParser::new().parse_span(text.trim()).ok();
+        let since = span.filter(|span| !span.is_negative()).and_then(|it| now.checked_sub(it).ok());
+        let age = since.and_then(|since| now.duration_since(&since).try_into().ok());
+        age.map(Self).ok_or_else(|| Error::Age(text.into()))
     }
+}
+
+/// A duration in all its units: `2m`, `1m 30s`, `1day 2h`, `500ms`.
+pub fn in_units(duration: Duration) -> String {
+    // The mean lengths of years and months.
+    let units = [("year", 31_557_600), ("month", 2_630_016), ("day", 86_400)];
+    let clock = [("h", 3600), ("m", 60), ("s", 1)];
+    let parts = [("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
+    let mut words = Vec::new();
+    let mut split = |mut left: u64, units: &[(&str, u64)], has_plural: bool| {
+        for (unit, length) in units {
+            let count = left / length;
+            left %= length;
+            let plural = if has_plural && count > 1 { "s" } else { "" };
+            if count > 0 {
+                words.push(format!("{count}{unit}{plural}"));
+            }
+        }
+        left
+    };
+    let seconds = split(duration.as_secs(), &units, true);
+    split(seconds, &clock, false);
+    split(duration.subsec_nanos().into(), &parts, false);
+    if words.is_empty() { "0s".into() } else { words.join(" ") }
 }
 
 impl Age {
@@ -127,16 +155,28 @@ mod tests {
             ("36h", Age(Duration::from_hours(36))),
             ("90m", Age(Duration::from_mins(90))),
             ("1d 12h", Age(Duration::from_hours(36))),
+            ("1day12hours", Age(Duration::from_hours(36))),
+            ("3 weeks", days(21)),
             ("0s", Age(Duration::ZERO)),
         ] {
             assert_eq!(text.parse(), Ok(age), "{text}");
         }
-        for bad in ["", "14", "d", "-1d", "14 fortnights"] {
+        assert!(("1 month".parse::<Age>().unwrap().0.as_secs() / 86_400).abs_diff(30) <= 2);
+        assert!(("1y".parse::<Age>().unwrap().0.as_secs() / 86_400).abs_diff(365) <= 1);
+        for bad in ["", "14", "d", "-1d", "1d ago", "14 fortnights", "9999999999y", "P14D"] {
             assert_eq!(bad.parse::<Age>(), Err(Error::Age(bad.into())));
         }
-        assert!(
-            "9999999999y".parse::<Age>().is_err()
-                || Age(Duration::MAX).ago() == SystemTime::UNIX_EPOCH
-        );
+        assert_eq!(Age(Duration::MAX).ago(), SystemTime::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn durations_are_written_in_all_their_units() {
+        let text = |milliseconds| in_units(Duration::from_millis(milliseconds));
+        assert_eq!([text(0), text(500), text(90_500)], ["0s", "500ms", "1m 30s 500ms"]);
+        assert_eq!([text(120_000), text(3_600_000)], ["2m", "1h"]);
+        let days = |days: u64| in_units(Duration::from_hours(24 * days));
+        assert_eq!([days(1), days(2), days(40)], ["1day", "2days", "1month 9days 13h 26m 24s"]);
+        assert_eq!(days(366), "1year 18h");
+        assert_eq!(in_units(Duration::from_nanos(2_003)), "2us 3ns");
     }
 }

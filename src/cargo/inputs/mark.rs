@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::sys::fs;
+use crate::sys::text::hex;
 
 /// Content above this many bytes is not hashed: then the times must be the same.
 const MOST_BYTES: u64 = 64 << 20;
@@ -97,7 +98,7 @@ fn stat(path: &Path) -> Option<Stat> {
         fresh |= data.is_some_and(|data| newest(&data) >= soon);
         hasher.update(format!("{name}\0{described}\0"));
     }
-    Some(Stat { text: hex(&hasher.finalize()), fresh })
+    Some(Stat { text: digits(&hasher.finalize()), fresh })
 }
 
 /// The content's hash; `None` where it is too large or cannot be read.
@@ -116,7 +117,7 @@ fn content(path: &Path) -> Option<String> {
             hasher.update(hash_file(&path.join(file))?);
         }
     }
-    Some(hex(&hasher.finalize()))
+    Some(digits(&hasher.finalize()))
 }
 
 fn hash_file(path: &Path) -> Option<String> {
@@ -176,14 +177,11 @@ fn nanoseconds(time: SystemTime) -> i128 {
 
 /// 128 bits of the SHA-256, in hexadecimal digits.
 pub(super) fn hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    digits(&Sha256::digest(bytes))
 }
 
-fn hex(digest: &[u8]) -> String {
-    digest.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
+fn digits(digest: &[u8]) -> String {
+    hex(&digest[..16])
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) use unit::Unit;
 use value::Value;
 pub(super) use world::{World, home};
 
-use super::command::Environment;
+use super::environment::Environment;
 use super::{Options, refresh};
 use crate::sys::fs;
 

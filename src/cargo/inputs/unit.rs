@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use cargo_metadata::{Artifact, BuildScript};
 
 use super::dep_info::Read;
-use super::places::Places;
 use crate::sys::fs;
 
 /// A compilation, or a run of a build script, that cargo reported.
@@ -97,13 +96,16 @@ impl Unit {
 
     /// When a binary that was built now was complete, and how long it was linked before
     /// that: rustc closes its incremental data just before. `None` where it has none.
-    pub(in crate::cargo) fn linking(&self, places: &Places) -> Option<(SystemTime, Duration)> {
+    pub(in crate::cargo) fn linking(
+        &self,
+        build_dir: &Path,
+        intermediate: &Path,
+    ) -> Option<(SystemTime, Duration)> {
         let Files::Program(program) = &self.files else { return None };
         if self.fresh != Some(false) {
             return None;
         }
-        let folder =
-            places.intermediate.join(program.parent()?.strip_prefix(places.build_dir).ok()?);
+        let folder = intermediate.join(program.parent()?.strip_prefix(build_dir).ok()?);
         let begin = format!("{}-", self.name.replace('-', "_"));
         let named = |folder: &PathBuf| {
             let name = folder.file_name().and_then(|name| name.to_str());

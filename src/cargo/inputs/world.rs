@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::cargo::command::Environment;
+use crate::cargo::environment::Environment;
 use crate::cargo::settings::Settings;
 use crate::sys::{fs, process};
 

@@ -1,12 +1,33 @@
 //! A project in a folder of its own, and builds of it.
 
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::super::{Built, Error, Options, build};
+use super::super::{Built, Error, Git, Options, build};
 use crate::event::{Event, Recorder};
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::name::Name;
+use crate::sys::process::Cmd;
+
+/// A git that tracks only a `Cargo.lock`.
+#[derive(Debug)]
+pub(super) struct TracksLockfile;
+
+impl Git for TracksLockfile {
+    fn lend(&self, _cmd: Cmd, _urls: &[String]) -> Result<(Cmd, Box<dyn Any>), String> {
+        Err("nothing is fetched here".to_owned())
+    }
+
+    fn tracks(&self, file: &Path) -> Option<bool> {
+        Some(file.ends_with("Cargo.lock"))
+    }
+
+    fn tracked_files(&self, _checkout: &Path) -> Option<BTreeMap<PathBuf, bool>> {
+        Some(BTreeMap::from([("Cargo.lock".into(), true)]))
+    }
+}
 
 /// A program that says hello.
 pub(super) const MAIN: &str = "fn main() { println!(\"hello\"); }\n";
@@ -110,7 +131,7 @@ pub(super) fn package(name: &str, more: &str) -> String {
 
 /// What a built binary prints.
 pub(super) fn run(program: &Path) -> String {
-    let output = crate::sys::process::Cmd::new(program).output(&Cancel::default()).unwrap();
+    let output = Cmd::new(program).output(&Cancel::default()).unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 

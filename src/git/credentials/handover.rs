@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Credentials, Login, Secret, Server};
+use super::{Credentials, Server};
+use crate::git::login::{Login, Secret};
 use crate::git::url::RemoteUrl;
 
 /// What hero's credential helper may answer during one call of git.

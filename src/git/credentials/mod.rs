@@ -6,7 +6,6 @@
 //! not count for that.
 
 mod handover;
-mod login;
 mod server;
 mod sources;
 
@@ -15,14 +14,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::login::{Login, Secret};
 use super::url::RemoteUrl;
 use crate::sys::config;
-use crate::sys::environment::TOKEN_PREFIX;
 
 pub use handover::HandOver;
-pub(super) use login::Login;
-pub use login::Secret;
 pub use server::Server;
+pub(super) use server::variable;
 pub use sources::Ignored;
 use sources::Sources;
 
@@ -155,13 +153,6 @@ impl fmt::Debug for Credentials {
             .field("configured", &self.configured)
             .finish_non_exhaustive()
     }
-}
-
-/// The variable with the token for a host, or for `host:port`.
-pub(super) fn variable(place: &str) -> String {
-    let place = place.to_ascii_uppercase();
-    let word = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
-    format!("{TOKEN_PREFIX}{}", place.chars().map(word).collect::<String>())
 }
 
 #[cfg(test)]

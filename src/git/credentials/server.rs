@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::git::url::{RemoteUrl, Scheme};
+use crate::sys::environment::TOKEN_PREFIX;
 
 /// A server that may ask for a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,4 +79,11 @@ impl fmt::Display for Server {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}://{}", self.scheme, self.place())
     }
+}
+
+/// The variable with the token for a host, or for `host:port`.
+pub(in crate::git) fn variable(place: &str) -> String {
+    let place = place.to_ascii_uppercase();
+    let word = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    format!("{TOKEN_PREFIX}{}", place.chars().map(word).collect::<String>())
 }

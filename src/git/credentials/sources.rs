@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Login, Secret, Server, variable};
+use super::server::{Server, variable};
+use crate::git::login::{Login, Secret};
 use crate::git::url;
 use crate::sys::environment::TOKEN_PREFIX;
 use crate::sys::redact;

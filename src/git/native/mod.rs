@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use git2::Repository;
 
+use super::classify;
 use super::error::Error;
 use super::program::{self, Git, MARK, Prompt};
 use super::recovery::Work;
@@ -112,7 +113,7 @@ impl<'r> Native<'r> {
     fn failed(&self, action: &'static str, output: &Output) -> Error {
         let lock = self.repo.path().join("index.lock");
         if fs::exists(&lock) {
-            return Error::Locked { age: tree::age(&lock), path: lock };
+            return Error::Locked { age: classify::age(&lock), path: lock };
         }
         let text = String::from_utf8_lossy(&output.stderr).replace('\r', "\n");
         let told = |line: &&str| line.starts_with("error: ") || line.starts_with("fatal: ");

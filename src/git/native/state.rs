@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use git2::{DiffDelta, FileMode, Repository, Status, StatusEntry, StatusOptions};
 
 use super::super::error::Error;
-use super::super::lfs;
 use super::super::tree::{self, In};
+use super::super::{built, lfs};
 use super::{Native, is_extension, needs_git};
 use crate::sys::cancel::Cancel;
 
@@ -96,7 +96,7 @@ pub fn is_clean_submodule(repo: &Repository, entry: &StatusEntry, cancel: &Cance
     let Ok(inner) = Repository::open(tree::root(repo).join(path)) else { return false };
     tree::head(&inner).is_ok_and(|head| head.commit == wanted)
         && needs_git(&inner, None).is_ok_and(|needs| needs)
-        && tree::edits(&inner, cancel).is_ok_and(|edits| edits.is_empty())
+        && edits(&inner, cancel).is_ok_and(|edits| built::without(&inner, edits).is_empty())
 }
 
 /// Whether the content behind a pointer lies in its place, where the user's git knows

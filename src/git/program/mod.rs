@@ -6,21 +6,22 @@
 
 mod helper;
 mod progress;
-mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::credentials::{Credentials, HandOver, Server};
 use super::error::Error;
 use super::tree;
 use super::url::RemoteUrl;
+use super::version::{MINIMUM, Version};
 use crate::sys::cancel::Cancel;
 use crate::sys::process::{self, Cmd, which};
+use crate::sys::text::printable;
 
 pub use helper::{Lent, SUBCOMMAND, answer};
 pub(super) use progress::progress;
-pub use version::{MINIMUM, Version};
 
 /// Names the checkout that a git of hero's works for, so that the next run finds
 /// one which outlived its hero.
@@ -74,7 +75,7 @@ impl Git {
             return Ok(git);
         }
         let path = which("git").ok_or(Error::NoGit)?;
-        let version = Version::of(&path, cancel)?;
+        let version = version(&path, cancel)?;
         if version < MINIMUM {
             return Err(Error::OldGit { path, version });
         }
@@ -106,6 +107,27 @@ impl Git {
                 .env("GCM_INTERACTIVE", "never"),
         }
     }
+}
+
+/// Asks a git for its version.
+///
+/// # Errors
+/// When it does not start, or prints something else.
+pub(super) fn version(git: &Path, cancel: &Cancel) -> Result<Version, Error> {
+    let cmd = Cmd::new(git).arg("--version").timeout(Duration::from_secs(10));
+    let output = cmd.output(cancel)?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Version::parse(&text).ok_or_else(|| Error::Git {
+        action: "read the version of",
+        what: git.display().to_string(),
+        reason: match text.lines().next() {
+            Some(line) => format!("it printed `{}`", line.escape_debug()),
+            None => match String::from_utf8_lossy(&output.stderr).lines().next() {
+                Some(line) => printable(line),
+                None => format!("it {} and printed nothing", output.status),
+            },
+        },
+    })
 }
 
 /// Lets a command, git or one that calls git, ask hero for tokens. The file that holds

@@ -217,7 +217,7 @@ pub(super) fn wait_for_others(
         return if processes::wait_until(MOMENT, cancel, || !fs::exists(&first)) {
             wait_for_others(service, git, reporter, cancel)
         } else {
-            Err(Error::Locked { age: super::tree::age(&first), path: first })
+            Err(Error::Locked { age: super::classify::age(&first), path: first })
         };
     };
     let holder = processes::describe(owner.pid);

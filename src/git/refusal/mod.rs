@@ -9,7 +9,6 @@ mod words;
 
 use std::time::Duration;
 
-use super::error::Error;
 use super::url::{RemoteUrl, Scheme};
 
 pub(super) use cause::Cause;
@@ -104,12 +103,6 @@ impl Refusal {
             Cause::Refused => 1,
             _ => 0,
         }
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Remote(Box::new(refusal))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Cause;
 use crate::sys::redact::redact;
-use crate::sys::text::printable;
+use crate::sys::text::{printable, shortened};
 
 /// More lines do not help.
 const MOST: usize = 6;
@@ -70,9 +70,5 @@ fn is_empty(line: &str) -> bool {
 
 /// A line that is safe to show, without secrets, cut to a sensible length.
 fn line(text: &str) -> String {
-    let mut clean = redact(&printable(text));
-    if clean.chars().count() > LONGEST {
-        clean = clean.chars().take(LONGEST).collect::<String>() + "…";
-    }
-    clean.trim().to_owned()
+    shortened(&redact(&printable(text)), LONGEST).trim().to_owned()
 }

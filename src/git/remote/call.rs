@@ -7,7 +7,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Remote, Terminal};
+use super::connection::Remote;
+use super::terminal::Terminal;
 use crate::event::Stream;
 use crate::git::credentials::Ignored;
 use crate::git::error::Error;

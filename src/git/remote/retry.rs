@@ -4,7 +4,7 @@
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::Remote;
+use super::connection::Remote;
 use crate::git::error::Error;
 use crate::git::refusal::Refusal;
 
@@ -91,7 +91,7 @@ mod tests {
             calls += 1;
             result(calls)
         });
-        (calls, end.err().map(|error| error.kind().to_owned()).unwrap_or_default())
+        (calls, end.err().map(|error| error.kind().to_string()).unwrap_or_default())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Remote;
+use super::connection::Remote;
 use crate::event::Event;
 use crate::git::program::Prompt;
 

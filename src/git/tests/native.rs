@@ -6,7 +6,7 @@ use super::support::World;
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::moving::Moving;
-use crate::git::resolve::Target;
+use crate::git::target::Target;
 use crate::git::{Mode, Reference, RemoteUrl};
 use crate::sys::fs;
 
@@ -164,7 +164,7 @@ fn edits_that_git_was_told_not_to_look_at_are_not_lost() {
         write(&world, "b.txt", "my settings\n");
         upstream.commit(&[("b.txt", "b two\n")]);
         let error = world.get(&upstream, Mode::Update).unwrap_err();
-        assert_eq!((error.kind(), error.details()), ("dirty", vec!["b.txt".to_owned()]));
+        assert_eq!((error.kind().word(), error.details()), ("dirty", vec!["b.txt".to_owned()]));
         assert_eq!(text(&world, "b.txt"), "my settings\n");
         let fetched = world.get(&upstream, Mode::Reset).unwrap();
         assert_eq!(text(&world, "b.txt"), "b two\n");

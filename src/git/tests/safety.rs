@@ -6,8 +6,8 @@ use super::support::{Upstream, World, commit};
 use crate::error::Diagnostic;
 use crate::git::marker::Marker;
 use crate::git::recovery::Work;
-use crate::git::resolve::Target;
-use crate::git::{Error, Mode, Reference, RemoteUrl, tree};
+use crate::git::target::Target;
+use crate::git::{Error, Mode, Reference, RemoteUrl, checkout, tree};
 use crate::sys::fs;
 
 #[test]
@@ -71,7 +71,7 @@ fn a_checkout_git_did_not_finish_is_repaired_by_reset_only() {
     for mode in [Mode::Keep, Mode::Update] {
         let error = world.get(&upstream, mode).unwrap_err();
         assert_eq!(
-            (error.kind(), error.hint().unwrap().as_str()),
+            (error.kind().word(), error.hint().unwrap().as_str()),
             ("not_a_checkout", "rerun with --reset")
         );
     }
@@ -138,7 +138,7 @@ fn a_changed_url_stops_until_it_is_taken_over() {
     let new = other.commit(&[("a.txt", "other\n")]);
     for mode in [Mode::Keep, Mode::Update] {
         let error = world.get(&other, mode).unwrap_err();
-        assert_eq!((error.kind(), error.option()), ("remote_changed", Some("repo")));
+        assert_eq!((error.kind().word(), error.option()), ("remote_changed", Some("repo")));
         let hint = error.hint().unwrap();
         assert!(hint.contains("--reset") && hint.contains("`name`"), "{hint}");
     }
@@ -184,7 +184,7 @@ fn credentials_never_reach_the_disk() {
     let world = World::new();
     let repo = Repository::init(world.path()).unwrap();
     let url = RemoteUrl::parse("https://me:s3cret@host/a").unwrap();
-    tree::set_origin(&repo, &url, &Work::none()).unwrap();
+    checkout::set_origin(&repo, &url, &Work::none()).unwrap();
     let commit = commit(&repo, &[("a", "a\n")]);
     let target =
         Target { commit, label: "main".into(), branch: Some("main".into()), previous: Vec::new() };

@@ -2,13 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{RemoteUrl, Scheme};
-use crate::git::credentials::Login;
-use crate::git::error::Error;
+use super::address::{RemoteUrl, Scheme};
+use super::error::UrlError;
+use super::redact::redact;
+use crate::git::login::Login;
+use crate::git::percent::decode;
 
-/// Reads and checks an address.
-pub(super) fn parse(text: &str) -> Result<RemoteUrl, Error> {
-    let bad = |reason: &'static str| Error::BadUrl { url: redact(text), reason };
+impl RemoteUrl {
+    /// Reads and checks an address.
+    ///
+    /// # Errors
+    /// For anything but https, http, ssh, git, file URLs, `user@host:path` and
+    /// absolute paths; for a leading `-`, control characters, `..` segments,
+    /// an empty host, a query.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        parse(text)
+    }
+}
+
+fn parse(text: &str) -> Result<RemoteUrl, UrlError> {
+    let bad = |reason: &'static str| UrlError::Malformed { url: redact(text), reason };
     if text.is_empty() {
         return Err(bad("it is empty"));
     }
@@ -19,7 +32,7 @@ pub(super) fn parse(text: &str) -> Result<RemoteUrl, Error> {
         return Err(bad("it contains a control character"));
     }
     if let Some(helper) = helper(text) {
-        return Err(Error::SchemeDenied { url: redact(text), scheme: format!("{helper}::") });
+        return Err(UrlError::SchemeDenied { url: redact(text), scheme: format!("{helper}::") });
     }
     if let Some((scheme, rest)) = text.split_once("://") {
         return with_scheme(text, &scheme.to_ascii_lowercase(), rest);
@@ -33,7 +46,7 @@ pub(super) fn parse(text: &str) -> Result<RemoteUrl, Error> {
         && short.contains(&word)
         && rest.split('/').count() == 2
     {
-        return Err(Error::SchemeDenied { url: redact(text), scheme: format!("{word}:") });
+        return Err(UrlError::SchemeDenied { url: redact(text), scheme: format!("{word}:") });
     }
     let slash = text.find('/').unwrap_or(text.len());
     // A colon inside the brackets of an IPv6 address is none of scp's.
@@ -41,24 +54,6 @@ pub(super) fn parse(text: &str) -> Result<RemoteUrl, Error> {
     match text[after_host..slash].find(':') {
         Some(colon) => scp(text, after_host + colon),
         None => Err(bad("it is a relative path")),
-    }
-}
-
-/// A text that may have credentials in it, without them: whatever stands
-/// before the last `@` goes, except the user name of `user@host:path`.
-pub(in crate::git) fn redact(text: &str) -> String {
-    let shown = match (text.split_once("://"), text.rfind('@')) {
-        (Some((scheme, rest)), Some(_)) => match rest.rfind('@') {
-            Some(at) => format!("{scheme}://***{}", &rest[at..]),
-            None => text.to_owned(),
-        },
-        (None, Some(at)) if text[..at].contains([':', '/']) => format!("***{}", &text[at..]),
-        _ => text.to_owned(),
-    };
-    // A token in a query is one too.
-    match shown.split_once('?') {
-        Some((before, _)) if shown.contains("://") => format!("{before}?***"),
-        _ => shown,
     }
 }
 
@@ -70,8 +65,8 @@ fn helper(text: &str) -> Option<&str> {
     word.then_some(helper)
 }
 
-fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<RemoteUrl, Error> {
-    let bad = |reason: &'static str| Error::BadUrl { url: redact(text), reason };
+fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<RemoteUrl, UrlError> {
+    let bad = |reason: &'static str| UrlError::Malformed { url: redact(text), reason };
     let kind = match scheme {
         "https" => Scheme::Https,
         "http" => Scheme::Http,
@@ -84,7 +79,7 @@ fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<RemoteUrl, Error>
             }
             return local(text, decode(path).ok_or_else(|| bad("a `%` in it is not an escape"))?);
         }
-        _ => return Err(Error::SchemeDenied { url: redact(text), scheme: scheme.to_owned() }),
+        _ => return Err(UrlError::SchemeDenied { url: redact(text), scheme: scheme.to_owned() }),
     };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if text.contains(char::is_whitespace) {
@@ -124,8 +119,8 @@ fn with_scheme(text: &str, scheme: &str, rest: &str) -> Result<RemoteUrl, Error>
     })
 }
 
-fn scp(text: &str, colon: usize) -> Result<RemoteUrl, Error> {
-    let bad = |reason: &'static str| Error::BadUrl { url: redact(text), reason };
+fn scp(text: &str, colon: usize) -> Result<RemoteUrl, UrlError> {
+    let bad = |reason: &'static str| UrlError::Malformed { url: redact(text), reason };
     let (place, path) = (&text[..colon], &text[colon + 1..]);
     if text.contains(char::is_whitespace) {
         return Err(bad("it contains a space"));
@@ -156,8 +151,8 @@ fn scp(text: &str, colon: usize) -> Result<RemoteUrl, Error> {
     })
 }
 
-fn local(text: &str, path: String) -> Result<RemoteUrl, Error> {
-    let bad = |reason: &'static str| Error::BadUrl { url: redact(text), reason };
+fn local(text: &str, path: String) -> Result<RemoteUrl, UrlError> {
+    let bad = |reason: &'static str| UrlError::Malformed { url: redact(text), reason };
     check_path(&path).map_err(bad)?;
     let trimmed = path.trim_end_matches('/');
     Ok(RemoteUrl {
@@ -222,33 +217,4 @@ fn check_path(path: &str) -> Result<(), &'static str> {
         return Err("it contains a control character");
     }
     Ok(())
-}
-
-/// Resolves `%41` escapes; `None` when one is broken or the result is no text.
-pub(in crate::git) fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes().iter();
-    while let Some(byte) = rest.next() {
-        if *byte == b'%' {
-            let high = char::from(*rest.next()?).to_digit(16)?;
-            let low = char::from(*rest.next()?).to_digit(16)?;
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(*byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// Escapes all but letters, digits and `-._~`.
-pub(super) fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut all, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            all.push(char::from(byte));
-        } else {
-            let _never_fails = write!(all, "%{byte:02X}");
-        }
-        all
-    })
 }

@@ -51,9 +51,7 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
 ///
 /// # Errors
 /// A report, if the standard library cannot be used.
-pub fn catalogue(
-    host: &Arc<Host>,
-) -> std::result::Result<Vec<Function>, crate::report::Report> {
+pub fn catalogue(host: &Arc<Host>) -> std::result::Result<Vec<Function>, crate::report::Report> {
     let engine = super::build_engine(host, None)?;
     let mut functions = register(&mut Engine::new(), host);
     functions.extend(stdlib(&engine));
@@ -109,4 +107,11 @@ fn to_map(value: impl Serialize) -> Result<Map> {
 /// Any result of a lower layer as a value.
 fn to_value(value: impl Serialize) -> Result<Dynamic> {
     rhai::serde::to_dynamic(value)
+}
+
+/// What ends a script that was waiting when it was interrupted.
+fn interrupted(host: &Host) -> super::fault::Error {
+    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
+    let token = Dynamic::from(super::fault::ExitRequest(exit));
+    rhai::EvalAltResult::ErrorTerminated(token, rhai::Position::NONE).into()
 }

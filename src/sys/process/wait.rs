@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::cmd::Cmd;
+use super::error::Error;
 use super::foreground::Foreground;
-use super::{Cmd, Error};
 use crate::sys::processes;
 
 /// How long a group may take to end after SIGTERM before SIGKILL.

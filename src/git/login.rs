@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::git::url::decode;
+use super::percent::decode;
 use crate::sys::redact;
 
 /// The user of a token that names none.
@@ -60,7 +60,7 @@ pub struct Login {
 impl Login {
     /// Reads what stands before the `@` of an http address: `user:password`, or
     /// one word. Returns `None` when it is empty.
-    pub(in crate::git) fn from_user_info(text: &str) -> Option<Self> {
+    pub(super) fn from_user_info(text: &str) -> Option<Self> {
         let plain = |text: &str| decode(text).unwrap_or_else(|| text.to_owned());
         let login = match text.split_once(':') {
             Some((_, "")) | None => {
@@ -84,7 +84,7 @@ impl Login {
     }
 
     /// This name with a token, unless the token names a user of its own.
-    pub(in crate::git) fn with_token(&self, token: Self) -> Self {
+    pub(super) fn with_token(&self, token: Self) -> Self {
         if token.user == ANYBODY {
             return Self { user: self.secret.reveal().to_owned(), ..token };
         }
@@ -93,20 +93,20 @@ impl Login {
 
     /// Whether the address has one word before the `@` that is a name, not a token.
     /// Tokens are long, and have no `@`, as an e-mail address does.
-    pub(in crate::git) fn is_name(&self) -> bool {
+    pub(super) fn is_name(&self) -> bool {
         let word = self.secret.reveal();
         self.lone && (word.len() < TOKEN_LENGTH || word.contains('@') || word.starts_with(NAMES))
     }
 
     /// A token as forges take it; `user:token` names the user for those that
     /// insist on one.
-    pub(in crate::git) fn from_token(token: &str) -> Self {
+    pub(super) fn from_token(token: &str) -> Self {
         let (user, secret) = token.split_once(':').unwrap_or((ANYBODY, token));
         Self { user: user.to_owned(), secret: Secret::new(secret), lone: false }
     }
 
     /// The answer to git's question. A text with a line break cannot be one.
-    pub(in crate::git) fn for_git(&self) -> String {
+    pub(super) fn for_git(&self) -> String {
         let (user, secret) = (&self.user, self.secret.reveal());
         if [user.as_str(), secret].iter().any(|text| text.contains(['\n', '\r', '\0'])) {
             return String::new();

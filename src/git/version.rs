@@ -1,13 +1,6 @@
 //! Versions of git.
 
 use std::fmt;
-use std::path::Path;
-use std::time::Duration;
-
-use crate::git::error::Error;
-use crate::sys::cancel::Cancel;
-use crate::sys::process::Cmd;
-use crate::sys::text::printable;
 
 /// The oldest git that hero works with: it reads settings from
 /// `GIT_CONFIG_COUNT`, which keeps them out of the arguments.
@@ -22,27 +15,6 @@ pub struct Version {
 }
 
 impl Version {
-    /// Asks a git for its version.
-    ///
-    /// # Errors
-    /// When it does not start, or prints something else.
-    pub fn of(git: &Path, cancel: &Cancel) -> Result<Self, Error> {
-        let cmd = Cmd::new(git).arg("--version").timeout(Duration::from_secs(10));
-        let output = cmd.output(cancel)?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Self::parse(&text).ok_or_else(|| Error::Git {
-            action: "read the version of",
-            what: git.display().to_string(),
-            reason: match text.lines().next() {
-                Some(line) => format!("it printed `{}`", line.escape_debug()),
-                None => match String::from_utf8_lossy(&output.stderr).lines().next() {
-                    Some(line) => printable(line),
-                    None => format!("it {} and printed nothing", output.status),
-                },
-            },
-        })
-    }
-
     /// Reads `git version 2.39.5 (Apple Git-154)`.
     pub fn parse(text: &str) -> Option<Self> {
         let number = text.trim().strip_prefix("git version ")?;
