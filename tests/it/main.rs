@@ -13,6 +13,7 @@ mod api;
 mod broken_disks;
 mod builds;
 mod complete;
+mod contracts;
 mod disk;
 mod doctor;
 #[cfg(target_os = "linux")]

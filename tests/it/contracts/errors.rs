@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::support::{World, both};
-use crate::{compare, literals, repository};
+use super::{compare, literals, repository};
 
 const HEAD: &str = "\
 # Errors

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use crate::repository;
+use super::repository;
 
 /// A kind that a source file writes as text.
 #[derive(Debug)]
