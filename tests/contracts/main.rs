@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod documents;
 mod errors;
 mod literals;
 
