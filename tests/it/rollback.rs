@@ -157,8 +157,8 @@ fn as_json() {
     let text = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0]["event"], "installed");
-    assert_eq!(lines[0]["service"], "app");
+    assert_eq!(lines[1]["event"], "installed");
+    assert_eq!(lines[1]["service"], "app");
     assert_eq!(lines.last().unwrap()["event"], "summary");
     assert_eq!(lines.last().unwrap()["exit"], 0);
 }

@@ -1,5 +1,6 @@
 //! The contracts with scripts and other programs: each has one table in the code and a page in
 //! `docs/`. `SNAPSHOTS=overwrite cargo test --test it contracts::` writes the pages.
+mod documents;
 mod errors;
 mod literals;
 
