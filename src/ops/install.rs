@@ -19,6 +19,8 @@ pub(crate) struct Install<'a> {
     pub(crate) name: &'a Name,
     /// What cargo has built.
     pub(crate) build: Option<&'a Build>,
+    /// How the files were compiled; that of the build if `None`.
+    pub(crate) profile: Option<Profile>,
     /// What it was built from, for the receipt.
     pub(crate) checkout: Option<&'a Checkout>,
     /// Binaries that were made otherwise.
@@ -106,7 +108,8 @@ pub(crate) fn install(context: &Context, what: Install) -> Result<Installed, Fau
         let base = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         bins.push((Name::new("binary", &base)?, file));
     }
-    let profile = what.build.map(|build| build.profile.clone()).unwrap_or_default();
+    let profile = what.profile.or_else(|| what.build.map(|build| build.profile.clone()));
+    let profile = profile.unwrap_or_default();
     if bins.is_empty() && context.dry_run() {
         // Not cloned yet, and the script names no binaries.
         let root = context.root().bin.display();

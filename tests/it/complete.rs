@@ -101,7 +101,7 @@ fn a_version_that_panics_gives_way_to_the_one_before() {
         ("3", "loop { std::thread::park() }", "was not ready within 3s: nobody listens on port"),
         (
             "4",
-            "---std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(50)); std::process::exit(7) });",
+            "---std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(400)); std::process::exit(7) });",
             "was ready and ended soon after: exited with 7",
         ),
     ] {
@@ -341,7 +341,7 @@ fn a_stack_starts_in_order_and_stops_in_reverse() {
     };
     let said = world.succeed("run complete --debug");
     assert_eq!(order(&said, "Started "), ["c", "a", "b"], "{said}");
-    assert!(said.contains("3 services: 3 installed, 3 running"), "{said}");
+    assert!(said.contains("3 services: 3 installed; 3 running"), "{said}");
     assert_eq!(ports.map(|port| ask(port).is_some()), [true; 3]);
     let said = world.succeed("run complete status");
     assert_eq!(said.matches(" running ").count(), 3, "{said}");

@@ -53,7 +53,7 @@ fn the_demo_stack_and_every_custom_script() {
         assert!(said.contains(&format!("Checked {service}")), "{service}: {said}");
     }
     assert!(world.run_bin_with("words-count", b"one two three").contains('3'));
-    assert!(said.contains("3 services: 3 installed, 3 running"), "{said}");
+    assert!(said.contains("3 services: 3 installed; 3 running"), "{said}");
 
     // The custom scripts install binaries of the same names.
     world.succeed(&format!("run {}/services/clock.rhai uninstall", demo.display()));

@@ -170,7 +170,7 @@ Options:
       --tag <TAG>    May be given more than once
   -h, --help         Print this help
 
-Standard flags:
+Build:
       --release           Build the release profile (the default)
       --debug             Build cargo's dev profile: many times faster after an edit [alias: --dev]
       --profile <NAME>    Build this profile: one of the manifest, or `fast`: release without LTO,
@@ -179,14 +179,16 @@ Standard flags:
   -u, --update            Fetch first, and fast-forward the checkout
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref
-  -r, --root              Use the system's install root, /usr/local/bin
-  -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
-      --fetch-jobs <N>    Fetches at once [default: 8]
       --rebuild           Compile the repository's own packages again, even if nothing changed
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use
-      --dry-run           Print what would be done, and touch nothing
+
+Machine:
+  -r, --root            Use the system's install root, /usr/local/bin
+  -j, --jobs <N>        Compilers at once, of all builds together [default: all processors]
+      --fetch-jobs <N>  Fetches at once [default: 8]
+      --dry-run         Print what would be done, and change nothing
 
 "#]]);
 }
@@ -199,26 +201,12 @@ fn help_of_a_service_shows_its_verbs() {
     world.hero("run app --help").assert().success().stderr_eq("").stdout_eq(str![[r#"
 app: a test service.
 
-Usage: hero run app [OPTIONS] [VERB]
-
-Arguments:
-  [VERB]  What to do; `install` when not given
+Usage: hero run app [VERB] [OPTIONS]
 
 Options:
-      --to <GENERATION>  With rollback: this generation, older or newer, instead of the one before
-  -h, --help             Print this help
+  -h, --help  Print this help
 
-Starting:
-      --supervisor <NAME>  Who keeps services running [default: the one that does, or the first that
-                           is there] [possible values: zinit, systemd, direct]
-      --smoke              With complete: only see whether it boots, in a temporary place; nothing
-                           stays
-      --junit <FILE>       With complete: also write a report for CI servers
-  -f, --follow             With logs: go on with what is said from now on
-  -n, --lines <N>          With logs: how many lines at first [default: 20]
-      --json               With status: as JSON
-
-Standard flags:
+Build:
       --release           Build the release profile (the default)
       --debug             Build cargo's dev profile: many times faster after an edit [alias: --dev]
       --profile <NAME>    Build this profile: one of the manifest, or `fast`: release without LTO,
@@ -227,26 +215,30 @@ Standard flags:
   -u, --update            Fetch first, and fast-forward the checkout
       --reset             Put the checkout exactly at the upstream revision; what that discards is
                           kept under a ref
-  -r, --root              Use the system's install root, /usr/local/bin
-  -j, --jobs <N>          Compilers at once, of all builds together [default: all processors]
-      --fetch-jobs <N>    Fetches at once [default: 8]
       --rebuild           Compile the repository's own packages again, even if nothing changed
       --replace           Move files aside that others put where the binaries go
       --full-debuginfo    With --debug: everything a debugger wants, not line tables only
       --clear-debug-bins  Afterwards remove debug builds that are not in use
-      --dry-run           Print what would be done, and touch nothing
+
+Machine:
+  -r, --root            Use the system's install root, /usr/local/bin
+  -j, --jobs <N>        Compilers at once, of all builds together [default: all processors]
+      --fetch-jobs <N>  Fetches at once [default: 8]
+      --dry-run         Print what would be done, and change nothing
 
 Verbs:
   install    Fetch, build and install (the default)
-  complete   Install, start, and prove that it boots; go back if it does not
+  complete   Install, start, and verify that it boots; go back if it does not
   start      Start what is installed
   stop       Stop it
   restart    Stop it and start what is installed now
   status     Show what runs, what is installed, and how the checkout stands
-  logs       Show what it said last; -f goes on
+  logs       Show what it printed last
   watch      Install, and again whenever a file of the checkout is saved; restart what runs
   rollback   Go back to the generation before; builds nothing
   uninstall  Stop it and remove the binaries; the checkout stays
+
+Each has flags of its own: hero run app VERB --help
 
 "#]]);
 }
@@ -257,10 +249,9 @@ fn unknown_verb_has_a_near_name() {
     let repo = world.repo("app");
     world.service("app", &repo, "");
     world.hero("run app instal").assert().code(2).stderr_eq(str![[r#"
-error: invalid value `instal` for `[VERB]`
-  [possible values: install, complete, start, stop, restart, status, logs, watch, rollback, uninstall]
+error: there is no verb `instal`
 
-hint: a similar value exists: `install`; hero run app --help lists the flags
+hint: did you mean `install`?
 
 "#]]);
 }

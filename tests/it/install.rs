@@ -178,7 +178,7 @@ fn uninstall_takes_the_binaries_and_leaves_the_checkout() {
     world.succeed("run app --debug");
     world.hero("run app uninstall").assert().success().stderr_eq(str![[r#"
     Removed app ([SIZE])
-    its checkout stays: [ROOT]/home/.local/share/hero/src/app
+       Kept its checkout: [ROOT]/home/.local/share/hero/src/app
 
 "#]]);
     assert!(!world.bin("app").exists());

@@ -125,7 +125,7 @@ fn as_a_verb_and_as_functions() {
     world.succeed(&format!("run app rollback --to {oldest}"));
     assert_eq!(world.run_bin("app"), "app one");
     let said = world.fail(2, &format!("run app install --to {oldest}"));
-    assert!(said.contains("--to goes with `rollback`"), "{said}");
+    assert!(said.contains("`--to` goes with `rollback`"), "{said}");
     world.succeed(&format!("run app rollback --to {newest}"));
     world.write(
         "back.rhai",

@@ -208,7 +208,7 @@ fn a_wrong_description_says_what_and_where() {
         ("#{ cmd: [\"app\"], redy: #{} }", "`start` has no option `redy`", "did you mean `ready`?"),
         (
             "#{ cmd: [\"app\"], ready: #{ prot: 1 } }",
-            "`start` has no option `prot`",
+            "`start` has no option `ready.prot`",
             "did you mean `port`?",
         ),
         ("#{ ready: #{} }", "`start` needs a `cmd`", "cmd: ["),

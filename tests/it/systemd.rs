@@ -96,7 +96,8 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         // With the stand-in, before the stage ends what is left without it.
-        let script = "set_system_root(\"--root\" in args()); for name in daemon::list() { daemon::remove(name); }";
+        let script =
+            "flags::only([\"root\"], #{}); for name in daemon::list() { daemon::remove(name); }";
         self.stage.world.write("end.rhai", script);
         self.hero("run end.rhai");
         self.hero("run end.rhai --root");

@@ -267,14 +267,14 @@ fn debug(world: &World, version: &str, bins: &[&str]) -> String {
 fn install(world: &World, version: &str, profile: &str, bins: &[&str], more: &str) -> String {
     let folder = world.work("built").join(version);
     std::fs::create_dir_all(&folder).expect("a folder");
-    let artifact = |bin: &&str| {
+    let file = |bin: &&str| {
         let path = folder.join(bin);
         program(&path, &format!("{bin} {version}"));
-        format!("#{{ name: \"{bin}\", path: \"{}\" }}", path.display())
+        format!("{:?}", path.display().to_string())
     };
-    let artifacts = bins.iter().map(artifact).collect::<Vec<_>>().join(", ");
-    let build = format!("#{{ profile: \"{profile}\", artifacts: [{artifacts}] }}");
-    let install = format!("bin::install(#{{ name: \"svc\", build: {build}, {more} }});\n");
+    let files = bins.iter().map(file).collect::<Vec<_>>().join(", ");
+    let files = format!("files: [{files}], profile: \"{profile}\"");
+    let install = format!("bin::install(#{{ name: \"svc\", {files}, {more} }});\n");
     script(world, version, &install)
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::cargo;
 use super::namespace::Namespace;
 use super::to_map;
+use crate::cargo::Profile;
 use crate::model::{Build, Checkout, Installed};
 use crate::ops::install::{self, Install};
 use crate::script::describe::service_name;
@@ -27,6 +28,8 @@ struct Options {
     name: String,
     #[serde(default)]
     files: Vec<PathBuf>,
+    #[serde(default)]
+    profile: Option<String>,
     #[serde(default)]
     replace: bool,
     #[serde(default)]
@@ -63,7 +66,8 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
         one step, and running ones are not disturbed.
 
         Options: `name` (of the service), `build` (what `cargo::build` returned) or `files`
-        (paths of binaries made otherwise), `checkout` (what `git::fetch` returned, for the
+        (paths of binaries made otherwise, with a
+        `profile` if it is not release), `checkout` (what `git::fetch` returned, for the
         receipt), `replace` (move a foreign file of the same name aside), `keep` (how many
         generations per profile beside the current one; else what `[store] keep` in
         `config.toml` says, else 3), `script`.
@@ -88,6 +92,7 @@ fn installing(bin: &mut Namespace, host: &Arc<Host>) {
             let (service, flags) = (&service.get().service, flags::read(&context, &flags)?);
             let what = Install {
                 name: &service.name,
+                profile: None,
                 build: Some(build.get()),
                 checkout: Some(checkout.get()),
                 files: Vec::new(),
@@ -208,8 +213,10 @@ fn install(host: &Host, mut map: Map) -> Result<Value<Installed>> {
     let build = Value::<Build>::take(&mut map, "build", "bin::install")?;
     let checkout = Value::<Checkout>::take(&mut map, "checkout", "bin::install")?;
     let options: Options = options::read("bin::install", map)?;
+    let profile = options.profile.as_deref().map(Profile::parse).transpose();
     let what = Install {
         name: &service_name(&options.name)?,
+        profile: profile.map_err(|error| Fault::from(error).option("profile").throw())?,
         build: build.as_ref().map(Value::get),
         checkout: checkout.as_ref().map(Value::get),
         files: options.files,
