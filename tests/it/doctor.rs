@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{World, both};
+use crate::support::{self, World, both};
 use snapbox::str;
 
 /// `hero doctor` with a system root of the world's own and these folders before
@@ -34,10 +34,7 @@ fn only(world: &World, programs: &[&str]) -> OsString {
 
 /// Makes a program that only is there.
 fn program(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, "#!/bin/sh\n").unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    support::program(path, "#!/bin/sh\n");
 }
 
 /// What was said, after the exit code was looked at.

@@ -303,19 +303,15 @@ fn whatever_matters_makes_it_build_again() {
 
 #[test]
 fn another_compiler_makes_it_build_again() {
-    use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     let repo = world.crate_repo("app", "hello");
     world.service("app", &repo, "");
     world.succeed("run app --debug");
     // As after an update: another file where the compiler is found.
     let folder = world.root().join("other");
-    std::fs::create_dir(&folder).unwrap();
     let path = std::env::var("PATH").unwrap();
     let text = format!("#!/bin/sh\nPATH='{path}' exec rustc \"$@\"\n");
-    std::fs::write(folder.join("rustc"), text).unwrap();
-    let mode = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.join("rustc"), mode).unwrap();
+    support::program(&folder.join("rustc"), &text);
     let run = || {
         let mut command = world.command("run app --debug");
         command.env("PATH", format!("{}:{path}", folder.display()));

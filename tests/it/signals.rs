@@ -189,10 +189,7 @@ fn deadly_git(world: &World, call: usize, after: bool) -> String {
         real.trim()
     );
     let folder = world.root().join("deadly");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("git"), text).unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(folder.join("git"), mode).unwrap();
+    support::program(&folder.join("git"), &text);
     format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use crate::support::services::{Server, Stage, ask, free_port};
-use crate::support::{Repo, both};
+use crate::support::{Repo, both, program};
 use snapbox::str;
 
 /// Understands what hero says, and keeps one process a unit.
@@ -56,8 +56,7 @@ impl Machine {
     fn new() -> Self {
         let stage = Stage::new();
         for (name, text) in [("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)] {
-            let path = stage.world.write(&format!("bin/{name}"), text);
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            program(&stage.world.work(&format!("bin/{name}")), text);
         }
         stage.world.write("runtime/state", "degraded\n");
         Self { stage }

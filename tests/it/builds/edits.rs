@@ -1,6 +1,6 @@
 //! What only a build has changed in a checkout is not the user's edit.
 
-use crate::support::{Repo, World, both, manifest, prints};
+use crate::support::{Repo, World, both, manifest, prints, program};
 
 const LOCK: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n";
 
@@ -151,20 +151,18 @@ fn a_file_that_the_user_saves_while_a_build_script_runs_is_kept() {
 
 #[test]
 fn a_file_that_the_user_saves_during_the_build_is_an_edit() {
-    use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     let repo = generating(&world);
     world.service("app", &repo, "");
     // When the binary is compiled, the build script has long ended.
     let notes = world.home(".local/share/hero/src/app/src/notes.rs");
-    let wrapper = world.write(
-        "wrapper",
+    let wrapper = program(
+        &world.work("wrapper"),
         &format!(
             "#!/bin/sh\ncase \" $* \" in *\" src/main.rs \"*) echo '// mine' > {};; esac\nexec \"$@\"\n",
             notes.display()
         ),
     );
-    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = world.command("run app.rhai --debug");
     let output = command.env("RUSTC_WRAPPER", &wrapper).output().unwrap();
     assert!(output.status.success(), "{}", both(&output));

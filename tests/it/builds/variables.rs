@@ -2,11 +2,10 @@
 
 use std::process::Command;
 
-use crate::support::{World, both, skipped};
+use crate::support::{World, both, program, skipped};
 
 #[test]
 fn those_of_a_description_hold_for_every_question() {
-    use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     let path = std::env::var("PATH").unwrap();
     let real = std::env::split_paths(&path).map(|folder| folder.join("cargo"));
@@ -15,8 +14,7 @@ fn those_of_a_description_hold_for_every_question() {
     let notes = world.work("notes");
     let text =
         format!("#!/bin/sh\necho \"$1\" >> {}\nexec {} \"$@\"\n", notes.display(), real.display());
-    let own = world.write("tools/cargo", &text);
-    std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program(&world.work("tools/cargo"), &text);
     let repo = world.crate_repo("app", "one");
     let path = format!("{}:{path}", world.work("tools").display());
     world.service("app", &repo, &format!("env: #{{ PATH: {path:?} }},"));

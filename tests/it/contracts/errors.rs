@@ -20,7 +20,7 @@ the message: messages are for people. The other fields are `message`, `hint`, `d
 A script may throw maps with kinds of its own. Their exit code is their field `exit`, or 1.
 
 `hero api errors` prints this table, `hero api errors KIND` one row, `hero --json api errors` the same as data.
-Written by a test (`SNAPSHOTS=overwrite cargo test --test contracts`) from `src/error/kinds.rs`; do not edit.
+Written by a test (`SNAPSHOTS=overwrite cargo test --test it contracts::`) from `src/error/kinds.rs`; do not edit.
 ";
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::strace;
-use super::support::both;
+use super::support::{both, program};
 use super::trace::{self, Call};
 use super::tree;
 
@@ -61,8 +61,7 @@ impl Shim {
         let text = include_str!("shim.sh")
             .replace("HERE", &shim.path("").display().to_string())
             .replace("REAL", &real_git().display().to_string());
-        fs::write(&git, text).expect("the shim is written");
-        fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("a mode");
+        program(&git, &text);
         let output = Command::new("git").arg("--exec-path").output().expect("git starts");
         let own = String::from_utf8(output.stdout).expect("a path");
         for program in tree::entries(Path::new(own.trim())) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::project;
-use super::support::{Repo, World, both};
+use super::support::{Repo, World, both, program};
 
 /// One installed service and the environment of its installs.
 pub struct Scene {
@@ -61,14 +61,11 @@ impl Scene {
 
     /// A cargo that counts its calls.
     fn shim(&self) {
-        use std::os::unix::fs::PermissionsExt;
         let real = both(&Command::new("sh").args(["-c", "command -v cargo"]).output().unwrap());
         let calls = self.world.root().join("calls");
         let text =
             format!("#!/bin/sh\necho \"$@\" >> {}\nexec {} \"$@\"\n", calls.display(), real.trim());
-        self.write("shim/cargo", &text);
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(self.path("shim/cargo"), mode).unwrap();
+        program(&self.path("shim/cargo"), &text);
     }
 
     /// Commits a lockfile: the build must not need one.

@@ -2,8 +2,9 @@
 //! configuration, real git, real cargo, small crates, nothing inherited but
 //! the toolchain.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use snapbox::cmd::Command as Snap;
 use tempfile::TempDir;
@@ -271,6 +272,40 @@ pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     let digits = sha2::Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+/// Writes a program that can be run at once. Another process writes it: what this one has open
+/// for writing, a process that another test starts at that moment has open, too, until its exec,
+/// and a program that somebody writes cannot be run ("Text file busy").
+pub fn program(path: &Path, text: &str) -> PathBuf {
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+    let mut command = Command::new("sh");
+    command.args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"]).arg(path).stdin(Stdio::piped());
+    let mut child = command.spawn().expect("sh starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(text.as_bytes()).expect("sh reads");
+    drop(input);
+    assert!(child.wait().expect("sh ends").success(), "{} is not written", path.display());
+    path.to_owned()
+}
+
+#[test]
+fn programs_can_be_run_while_other_tests_start_theirs() {
+    let world = World::new();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                Command::new("true").status().expect("true starts");
+            }
+        });
+        let failed = (0..500).find_map(|number| {
+            let path = program(&world.work(&format!("{number}")), "#!/bin/sh\n");
+            Command::new(path).status().err()
+        });
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(failed.is_none(), "{failed:?}");
+    });
 }
 
 /// A program that prints `text`.
