@@ -13,6 +13,7 @@
 mod support;
 
 mod documents;
+mod elevated;
 mod errors;
 mod literals;
 
