@@ -1,35 +1,12 @@
-//! `hero elevated`: the hero that `sudo` starts (`sys::sudo`). Not for people; it
-//! takes one request and answers in JSON.
+//! `hero elevated`: the hero that `sudo` starts. Not for people; `sys::elevated` has the protocol.
 
 use std::io::Read;
 
-use serde_json::json;
-
 use crate::error::Exit;
-use crate::event::{Event, Reporter};
 use crate::report::{Color, Console};
 use crate::sys::cancel::Cancel;
-use crate::sys::sudo::Answer;
+use crate::sys::elevated::{Answer, Domain, Request, Speaker};
 use crate::{store, supervise};
-
-/// What it is asked for.
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Work {
-    /// A change of the system's store.
-    Store(store::Request),
-    /// A start or stop in the system's root.
-    Supervise(supervise::Request),
-}
-
-/// Tells the other hero what happens.
-struct Events(Console);
-
-impl Reporter for Events {
-    fn report(&self, event: Event) {
-        self.0.data(&json!(event).to_string());
-    }
-}
 
 /// Runs the subcommand; its exit code.
 pub fn run() -> u8 {
@@ -38,26 +15,24 @@ pub fn run() -> u8 {
         console.message(&format!("error: {message}"));
         Exit::Internal as u8
     };
+    let speaker = Speaker::new(|line: &str| console.data(line));
     let mut text = Vec::new();
     if let Err(error) = std::io::stdin().lock().read_to_end(&mut text) {
         return failed(format!("cannot read the request: {error}"));
     }
-    let work: Work = match serde_json::from_slice(&text) {
-        Ok(work) => work,
-        Err(error) => return failed(format!("this is no request: {error}")),
-    };
     let cancel = match Cancel::on_signals() {
         Ok(cancel) => cancel,
         Err(error) => return failed(format!("cannot listen for signals: {error}")),
     };
-    let reporter = Events(console);
-    let answer = match work {
-        Work::Store(request) => request.serve(&reporter, &cancel),
-        Work::Supervise(request) => request.serve(&reporter, &cancel),
+    let serve = || -> Answer {
+        let request = Request::read(&text)?;
+        match request.domain {
+            Domain::Store => request.order::<store::Request>()?.serve(&speaker, &cancel),
+            Domain::Supervise => request.order::<supervise::Request>()?.serve(&speaker, &cancel),
+        }
     };
-    console.data(&json!(answer).to_string());
-    match answer {
-        Answer::Done(_) => Exit::Done as u8,
-        Answer::Failed(refusal) => refusal.kind.exit() as u8,
-    }
+    let answer = serve();
+    let exit = answer.as_ref().map_or_else(|refusal| refusal.kind.exit(), |_| Exit::Done);
+    speaker.answer(answer);
+    exit as u8
 }

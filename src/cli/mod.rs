@@ -100,7 +100,7 @@ enum Command {
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Change the system's install root as another hero asks on standard input
-    #[command(name = crate::sys::sudo::SUBCOMMAND, hide = true)]
+    #[command(name = crate::sys::elevated::SUBCOMMAND, hide = true)]
     Elevated,
     /// Answer git's questions for tokens
     #[command(name = crate::git::SUBCOMMAND, hide = true)]

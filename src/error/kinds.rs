@@ -367,6 +367,9 @@ kinds! {
         ClearFailed "clear_failed" [Failed]
             "Some files of builds or generations could not be removed; the others are."
             "Correct what the details name, and run the same command again.";
+        VersionMismatch "version_mismatch" [Failed]
+            "hero and the hero that sudo started are of different versions; nothing was changed."
+            "Run the command again, with the same hero that is at the path in the message.";
     }
     "Running services" {
         NoStart "no_start" [Script]

@@ -12,9 +12,10 @@ use super::{Error, Store};
 use crate::event::Reporter;
 use crate::sys::cancel::Cancel;
 use crate::sys::dirs::Root;
+use crate::sys::elevated::{Answer, Domain, Refusal};
 use crate::sys::name::Name;
 use crate::sys::process;
-use crate::sys::sudo::{self, Answer, Refusal, Sudo};
+use crate::sys::sudo::{self, Sudo};
 
 /// What a second hero is asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,13 +42,13 @@ pub(super) enum Change {
 
 impl Request {
     /// Makes the change, with the rights that this process has.
+    ///
+    /// # Errors
+    /// The refusal to send, with everything that the error says.
     pub fn serve(self, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
         let root = Root::system(self.prefix.as_deref());
         let store = Store { elevated: true, ..Store::open(&root) };
-        match store.make(self.change, reporter, cancel) {
-            Ok(value) => Answer::Done(value),
-            Err(error) => Answer::Failed(Refusal::of(&error)),
-        }
+        store.make(self.change, reporter, cancel).map_err(|error| Refusal::of(&error))
     }
 }
 
@@ -66,19 +67,12 @@ impl Elevation {
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<T, Error> {
-        let request = Work::Store(Request { prefix: self.prefix.clone(), change });
-        self.sudo.ask(&request, reporter, cancel).map_err(|error| match error {
+        let request = Request { prefix: self.prefix.clone(), change };
+        self.sudo.ask(Domain::Store, &request, reporter, cancel).map_err(|error| match error {
             sudo::Error::Interrupted => Error::Interrupted { service: None },
             error => Error::Elevated(error),
         })
     }
-}
-
-/// How a request is told from those of others.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Work {
-    Store(Request),
 }
 
 impl Store {
@@ -134,10 +128,5 @@ impl Store {
 }
 
 fn value(result: impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(result)
-        .map_err(|error| sudo::Error::NoRights {
-            said: vec![error.to_string()],
-            status: "was not understood".into(),
-        })
-        .map_err(Into::into)
+    serde_json::to_value(result).map_err(|error| sudo::Error::NotUtf8(error).into())
 }

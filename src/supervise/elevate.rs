@@ -10,10 +10,11 @@ use super::boot::{self, Boot, Up};
 use super::{Error, Kind, Places, Unit, supervisor};
 use crate::event::Reporter;
 use crate::sys::cancel::Cancel;
+use crate::sys::elevated::{Answer, Domain, Refusal};
 use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::process;
-use crate::sys::sudo::{Answer, Refusal, Sudo};
+use crate::sys::sudo::Sudo;
 
 /// What another hero is asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ enum Order {
 
 impl Request {
     /// Does it, with the rights that this process has.
+    ///
+    /// # Errors
+    /// The refusal to send, with everything that the error says.
     pub fn serve(self, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
         let Self { places, service, order } = self;
         let done = match order {
@@ -47,18 +51,8 @@ impl Request {
             Order::Down => boot::down(&places, &service, reporter, cancel).map(Value::from),
             Order::Forget => boot::forget(&places, &service, reporter, cancel).map(Value::from),
         };
-        match done {
-            Ok(value) => Answer::Done(value),
-            Err(error) => Answer::Failed(Refusal::of(&error)),
-        }
+        done.map_err(|error| Refusal::of(&error))
     }
-}
-
-/// How a request is told from those of others.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Work {
-    Supervise(Request),
 }
 
 /// Who has the rights, if this process does not; nobody, too, where there is no `sudo`.
@@ -89,7 +83,7 @@ pub fn up(boot: &Boot, units: &[Unit], again: bool) -> Result<Up, Error> {
             again,
         },
     };
-    Ok(sudo.ask(&Work::Supervise(request), boot.reporter, boot.cancel)?)
+    Ok(sudo.ask(Domain::Supervise, &request, boot.reporter, boot.cancel)?)
 }
 
 /// Stops the units of a service, with the rights that it needs.
@@ -105,7 +99,7 @@ pub fn down(
     let Some(sudo) = sudo(places) else { return boot::down(places, service, reporter, cancel) };
     let (places, service) = (places.clone(), service.clone());
     let request = Request { places, service, order: Order::Down };
-    Ok(sudo.ask(&Work::Supervise(request), reporter, cancel)?)
+    Ok(sudo.ask(Domain::Supervise, &request, reporter, cancel)?)
 }
 
 /// Stops the units of a service and forgets it, with the rights that it needs.
@@ -125,5 +119,5 @@ pub fn forget(
     };
     let (places, service) = (places.clone(), service.clone());
     let request = Request { places, service, order: Order::Forget };
-    Ok(sudo.ask(&Work::Supervise(request), reporter, cancel)?)
+    Ok(sudo.ask(Domain::Supervise, &request, reporter, cancel)?)
 }

@@ -7,6 +7,7 @@ pub mod detached;
 pub mod dirs;
 pub mod disk;
 pub mod doctor;
+pub mod elevated;
 pub mod environment;
 pub mod finding;
 pub mod fs;

@@ -1,69 +1,19 @@
 //! The administrator's rights for one change: it is handed to a second hero that
-//! `sudo` starts, as JSON on its standard input.
-//!
-//! The second hero answers on its standard output, a line each: what happens,
-//! and last [`Answer`].
+//! `sudo` starts (`super::elevated` has the protocol).
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::cancel::Cancel;
+use super::elevated::{Domain, Listener, Mismatch, Refusal, Request, SUBCOMMAND};
 use super::process::{self, Cmd};
 use super::redact::redact;
 use crate::error::{Diagnostic, ErrorKind};
-use crate::event::{Event, Reporter, Stream};
-
-/// The hidden subcommand that serves a change.
-pub const SUBCOMMAND: &str = "elevated";
-
-/// How a second hero ends.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// With this result.
-    Done(Value),
-    /// With this error.
-    Failed(Refusal),
-}
-
-impl Answer {
-    /// The answer for a result.
-    pub fn of(result: Result<Value, &dyn Diagnostic>) -> Self {
-        match result {
-            Ok(value) => Self::Done(value),
-            Err(error) => Self::Failed(Refusal::of(error)),
-        }
-    }
-}
-
-/// An error of a second hero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the names of the fields are those of `Diagnostic`")]
-pub struct Refusal {
-    pub kind: ErrorKind,
-    pub message: String,
-    pub hint: Option<String>,
-    pub details: Vec<String>,
-    pub option: Option<String>,
-}
-
-impl Refusal {
-    /// What an error says of itself.
-    pub fn of(error: &dyn Diagnostic) -> Self {
-        Self {
-            kind: error.kind(),
-            message: error.to_string(),
-            hint: error.hint(),
-            details: error.details(),
-            option: error.option().map(Into::into),
-        }
-    }
-}
+use crate::event::{Reporter, Stream};
 
 /// A change that was not made.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +29,15 @@ pub enum Error {
         /// How it ended.
         status: String,
     },
+    /// The program that `sudo` started is another hero.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// What should be handed over has a path that is not valid UTF-8.
+    #[error("cannot hand the change over to sudo: {0}")]
+    NotUtf8(serde_json::Error),
+    /// The second hero's result is not of the expected type.
+    #[error("cannot understand the result of the hero that sudo started: {0}")]
+    Result(serde_json::Error),
     /// The second hero could not do it.
     #[error("{}", .0.message)]
     Refused(Refusal),
@@ -92,6 +51,9 @@ impl Diagnostic for Error {
         match self {
             Self::Command(error) => error.kind(),
             Self::NoRights { .. } => ErrorKind::RootNotWritable,
+            Self::Mismatch(error) => error.kind(),
+            Self::NotUtf8(_) => ErrorKind::NotUtf8,
+            Self::Result(_) => ErrorKind::Internal,
             Self::Refused(refusal) => refusal.kind,
             Self::Interrupted => ErrorKind::Interrupted,
         }
@@ -104,8 +66,10 @@ impl Diagnostic for Error {
                 "where sudo can ask for a password, type: sudo -v && {}",
                 this_command()
             )),
+            Self::Mismatch(error) => error.hint(),
+            Self::NotUtf8(_) => Some("rename the folder that the message is about".into()),
             Self::Refused(refusal) => refusal.hint.clone(),
-            Self::Interrupted => None,
+            Self::Result(_) | Self::Interrupted => None,
         }
     }
 
@@ -140,41 +104,51 @@ impl Sudo {
         Some(Self { program, hero })
     }
 
-    /// Hands a change over; its result.
+    /// Hands an order over to the elevated hero's part for it; returns its result.
     ///
     /// # Errors
-    /// When the rights are not given, or the second hero fails.
+    /// When the rights are not given, the second hero is of another version, or fails.
     pub fn ask<T: DeserializeOwned>(
         &self,
-        change: &impl Serialize,
+        domain: Domain,
+        order: &impl Serialize,
         reporter: &dyn Reporter,
         cancel: &Cancel,
     ) -> Result<T, Error> {
-        let change = serde_json::to_vec(change).map_err(|error| unclear(&error))?;
+        let request = Request::new(domain, order).map_err(Error::NotUtf8)?;
+        self.exchange(self.command(), &request, reporter, cancel)
+    }
+
+    fn exchange<T: DeserializeOwned>(
+        &self,
+        command: Cmd,
+        request: &Request,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Result<T, Error> {
+        let request = serde_json::to_vec(request).map_err(Error::NotUtf8)?;
         // One at a time: services go on side by side, but one password is enough.
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         if cancel.is_cancelled() {
             return Err(Error::Interrupted);
         }
-        let mut reply = Reply::default();
+        let mut listener = Listener::default();
+        // `sudo`'s own words.
+        let mut said = Vec::new();
         // Not cancelled from here: on Ctrl-C the terminal tells `sudo` too, and
         // a change that has begun is brought to its end.
-        let status = self.command().stdin(change).run(
-            &Cancel::default(),
-            &mut |stream, bytes| match stream {
-                Stream::Stdout => reply.hear(bytes, reporter),
-                Stream::Stderr => reply.said.extend_from_slice(bytes),
-            },
-        )?;
-        match reply.answer {
-            Some(Answer::Done(value)) => {
-                serde_json::from_value(value).map_err(|error| unclear(&error))
-            }
-            Some(Answer::Failed(refusal)) => Err(Error::Refused(refusal)),
+        let status =
+            command.stdin(request).run(&Cancel::default(), &mut |stream, bytes| match stream {
+                Stream::Stdout => listener.hear(bytes, reporter),
+                Stream::Stderr => said.extend_from_slice(bytes),
+            })?;
+        match listener.end(self.hero.clone())? {
+            Some(Ok(value)) => serde_json::from_value(value).map_err(Error::Result),
+            Some(Err(refusal)) => Err(Error::Refused(refusal)),
             // Ctrl-C at the password ends `sudo`, and reaches us a moment later.
             None if !cancel.wait(MOMENT) => Err(Error::Interrupted),
             None => {
-                let said = String::from_utf8_lossy(&reply.said).into_owned();
+                let said = String::from_utf8_lossy(&said).into_owned();
                 let said: Vec<String> = said.lines().map(str::to_owned).collect();
                 Err(Error::NoRights { said, status: status.to_string() })
             }
@@ -200,39 +174,70 @@ static TURN: Mutex<()> = Mutex::new(());
 /// How long a signal that ended `sudo` may take to reach this process.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// What a second hero said so far.
-#[derive(Default)]
-struct Reply {
-    line: Vec<u8>,
-    answer: Option<Answer>,
-    /// On its standard error: `sudo`'s own words.
-    said: Vec<u8>,
-}
-
-impl Reply {
-    fn hear(&mut self, bytes: &[u8], reporter: &dyn Reporter) {
-        for byte in bytes {
-            if *byte != b'\n' {
-                self.line.push(*byte);
-                continue;
-            }
-            let line = std::mem::take(&mut self.line);
-            if let Ok(event) = serde_json::from_slice::<Event>(&line) {
-                reporter.report(event);
-            } else if let Ok(answer) = serde_json::from_slice(&line) {
-                self.answer = Some(answer);
-            }
-        }
-    }
-}
-
-fn unclear(error: &serde_json::Error) -> Error {
-    Error::NoRights { said: vec![error.to_string()], status: "was not understood".into() }
-}
-
 /// The command that runs this very work again, for hints.
 pub fn this_command() -> String {
     let words = std::env::args().skip(1);
     let words = std::iter::once("hero".to_owned()).chain(words);
     redact(&shell_words::join(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::event::Recorder;
+    use crate::sys::elevated::Version;
+
+    /// What comes of an elevated hero that writes these lines, and the events that were passed on.
+    fn hear(lines: &[Value]) -> (Result<bool, Error>, usize) {
+        let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let script = "cat >/dev/null; printf '%s\\n' \"$@\"";
+        let command = Cmd::new("sh").args(["-c", script, "sh"]).args(&text);
+        let sudo = Sudo { program: "sudo".into(), hero: "/opt/bin/hero".into() };
+        let request = Request::new(Domain::Store, &json!("order")).unwrap();
+        let recorder = Recorder::default();
+        let result = sudo.exchange(command, &request, &recorder, &Cancel::default());
+        (result, recorder.events().len())
+    }
+
+    fn event() -> Value {
+        json!({ "event": { "event": "stopped", "service": "app" } })
+    }
+
+    #[test]
+    fn the_same_hero_is_listened_to() {
+        let own = json!({ "version": Version::own() });
+        let (result, events) = hear(&[own.clone(), event(), json!({ "done": true })]);
+        assert!(matches!(result, Ok(true)) && events == 1, "{result:?}");
+        let refusal = json!({ "kind": "locked", "message": "no", "details": [] });
+        let (result, _) = hear(&[own.clone(), json!({ "failed": refusal })]);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Locked);
+        let (result, _) = hear(&[own.clone(), json!({ "done": "text" })]);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Internal);
+        let (result, _) = hear(&[own]);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::RootNotWritable);
+    }
+
+    #[test]
+    fn another_hero_is_not_listened_to() {
+        let own = json!(Version::own());
+        let newer = json!({ "protocol": 99, "hero": own["hero"] });
+        let older = json!({ "protocol": own["protocol"], "hero": "0.0.1" });
+        for (version, name) in [(newer, "(protocol 99)"), (older, "hero 0.0.1 (")] {
+            let lines = [json!({ "version": version }), event(), json!({ "done": true })];
+            let (result, events) = hear(&lines);
+            let error = result.unwrap_err();
+            let text = error.to_string();
+            assert_eq!((error.kind(), events), (ErrorKind::VersionMismatch, 0), "{text}");
+            assert!(text.contains("`/opt/bin/hero`") && text.contains(name), "{text}");
+            assert!(text.ends_with(&Version::own().to_string()), "{text}");
+            assert!(error.hint().unwrap().contains("run the command again"));
+        }
+        // One from before the protocol had a version.
+        let (result, events) = hear(&[json!({ "event": "stopped" }), json!({ "done": true })]);
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), events), (ErrorKind::VersionMismatch, 0), "{error}");
+        assert!(error.to_string().contains("is of another version"), "{error}");
+    }
 }

@@ -116,13 +116,17 @@ fn fits(value: &Value, shape: &Value, place: &str) {
         (_, Value::Null) => {}
         (Value::Array(items), Value::Array(shapes)) => {
             assert!(!items.is_empty(), "{place}: nothing to compare");
-            items.iter().for_each(|item| fits(item, &shapes[0], place));
+            for item in items {
+                fits(item, &shapes[0], place);
+            }
         }
         (Value::Object(fields), Value::Object(shapes)) => {
             let has: BTreeSet<&String> = fields.keys().collect();
             let wanted: BTreeSet<&String> = shapes.keys().collect();
             assert_eq!(has, wanted, "{place}");
-            shapes.iter().for_each(|(key, shape)| fits(&fields[key], shape, place));
+            for (key, shape) in shapes {
+                fits(&fields[key], shape, place);
+            }
         }
         _ => panic!("{place}: {value} has not the shape {shape}"),
     }

@@ -22,40 +22,33 @@ pub struct Literal {
 /// Returns every kind that is written as text.
 pub fn find() -> Vec<Literal> {
     let mut found = Vec::new();
+    let regex = |pattern: &str| Regex::new(pattern).unwrap();
+    let made =
+        regex(r#"\bFault::script\(\s*"([a-z0-9_]+)"|\bkind(?:: | = )"([a-z0-9_]+)"\.into\(\)"#);
+    let compared = regex(r#"\.kind\s*[!=]=\s*"([a-z0-9_]+)""#);
     for file in files(&["src"], "rs") {
         let text = program(&file);
-        let made = [
-            r#"\bFault::script\(\s*"(\w+)""#,
-            r#"\bkind: "(\w+)"\.into\(\)"#,
-            r#"\bkind = "(\w+)"\.into\(\)"#,
-        ];
-        for pattern in made {
-            collect(&mut found, &file, &text, pattern, true);
-        }
-        collect(&mut found, &file, &text, r#"\.kind [!=]= "(\w+)""#, false);
+        collect(&mut found, &file, &text, &made, true);
+        collect(&mut found, &file, &text, &compared, false);
     }
-    let lists = Regex::new(r"\.kind in \[([^\]]*)\]").unwrap();
+    let lists = regex(r"\.kind in \[([^\]]*)\]");
+    let word = regex(r#""([a-z0-9_]+)""#);
     for file in files(&["stdlib", "scripts", "examples"], "rhai") {
         let text = std::fs::read_to_string(&file).unwrap();
         maps(&mut found, &file, &text);
-        collect(&mut found, &file, &text, r#"\.kind\s*[!=]=\s*"(\w+)""#, false);
+        collect(&mut found, &file, &text, &compared, false);
         for list in lists.captures_iter(&text) {
-            collect(&mut found, &file, &list[1], r#""(\w+)""#, false);
+            collect(&mut found, &file, &list[1], &word, false);
         }
     }
     found
 }
 
-fn collect(found: &mut Vec<Literal>, file: &Path, text: &str, pattern: &str, thrown: bool) {
-    for hit in Regex::new(pattern).unwrap().captures_iter(text) {
+fn collect(found: &mut Vec<Literal>, file: &Path, text: &str, pattern: &Regex, thrown: bool) {
+    for hit in pattern.captures_iter(text) {
         let start = hit.get(0).unwrap().start();
-        let literal = Literal {
-            kind: hit[1].to_owned(),
-            place: place(file, text, start),
-            exit: None,
-            thrown,
-        };
-        found.push(literal);
+        let kind = hit.iter().flatten().nth(1).unwrap().as_str().to_owned();
+        found.push(Literal { kind, place: place(file, text, start), exit: None, thrown });
     }
 }
 

@@ -1,6 +1,7 @@
 //! The contracts with scripts and other programs: each has one table in the code and a page in
 //! `docs/`. `SNAPSHOTS=overwrite cargo test --test it contracts::` writes the pages.
 mod documents;
+mod elevated;
 mod errors;
 mod literals;
 
