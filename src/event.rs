@@ -91,6 +91,9 @@ pub enum Event {
     Running { command: String },
     /// Output of a command that a script asked to see.
     Output { stream: Stream, text: String },
+    /// Something was done or seen, in a word and a text: `Kept`, `shop 3f1c2aa`. A line
+    /// without a word continues the one before.
+    Step { verb: String, text: String },
     /// A message of a script or of hero itself.
     Log { level: LogLevel, message: String },
     /// Something the user should know, with what to do about it.

@@ -140,19 +140,8 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The state of the checkout that a build is made of.
-#[derive(Debug, Default, Deserialize)]
-pub struct Source {
-    /// The commit.
-    #[serde(default)]
-    pub commit: String,
-    /// Whether it has edits.
-    #[serde(default)]
-    pub dirty: bool,
-}
-
 /// Why a service is built: what differs from the newest generation of the same profile.
-pub fn reasons(store: &Store, request: &cargo::Options, source: &Source) -> Vec<String> {
+pub fn reasons(store: &Store, request: &cargo::Options, commit: &str, dirty: bool) -> Vec<String> {
     if request.rebuild {
         return vec!["--rebuild".into()];
     }
@@ -163,8 +152,8 @@ pub fn reasons(store: &Store, request: &cargo::Options, source: &Source) -> Vec<
         return vec![format!("the first {profile} build")];
     };
     let mut reasons = Vec::new();
-    reasons.extend(moved(last, &source.commit));
-    if source.dirty {
+    reasons.extend(moved(last, commit));
+    if dirty {
         reasons.push(EDITED.into());
     } else if last.dirty {
         reasons.push("the checkout had edits, which are gone".into());

@@ -115,6 +115,11 @@ impl Context {
         self.reporter.report(event);
     }
 
+    /// Reports something that was done or seen, in a word and a text.
+    pub(crate) fn step(&self, verb: &str, text: impl Into<String>) {
+        self.report(Event::Step { verb: verb.into(), text: text.into() });
+    }
+
     /// Whether this run only says what it would do.
     pub(crate) fn dry_run(&self) -> bool {
         self.run.dry_run

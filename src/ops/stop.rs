@@ -20,6 +20,20 @@ pub(crate) fn stop(context: &Context, service: &Name) -> Result<bool, Fault> {
     })?
 }
 
+/// Stops a service and makes its supervisor forget it. Whether it was known.
+///
+/// # Errors
+/// As of [`stop`].
+pub(crate) fn forget(context: &Context, service: &Name) -> Result<bool, Fault> {
+    context.locked(service, || {
+        if context.dry_run() {
+            return plan_stop(context, service);
+        }
+        let (places, cancel) = (context.places(), context.cancel());
+        Ok(supervise::forget(&places, service, &*context.reporter, &cancel)?)
+    })?
+}
+
 /// Says what would be stopped; whether anything would.
 pub(super) fn plan_stop(context: &Context, service: &Name) -> Result<bool, Fault> {
     let known = supervise::overview(&context.places(), service, &context.cancel())?;

@@ -1,11 +1,9 @@
 //! Removing a service from the install root.
 
 use super::Context;
-use super::stop::plan_stop;
+use super::stop::forget;
 use crate::error::Fault;
-use crate::event::{Event, LogLevel};
 use crate::store::Removed;
-use crate::supervise;
 use crate::sys::fs;
 use crate::sys::name::Name;
 
@@ -22,11 +20,7 @@ pub(crate) fn uninstall(
     context.locked(service, || {
         let (store, cancel) = (context.store(), context.cancel());
         // Before its binaries are gone.
-        let ran = if context.dry_run() {
-            plan_stop(context, service)?
-        } else {
-            supervise::forget(&context.places(), service, &*context.reporter, &cancel)?
-        };
+        let ran = forget(context, service)?;
         let removed = if ran && store.require(service).is_err() {
             Removed { service: service.clone(), size: 0, bins: Vec::new() }
         } else {
@@ -35,8 +29,7 @@ pub(crate) fn uninstall(
         after(&removed)?;
         let checkout = context.dirs.checkout(service);
         if fs::exists(&checkout) {
-            let message = format!("    its checkout stays: {}", checkout.display());
-            context.report(Event::Log { level: LogLevel::Info, message });
+            context.step("Kept", format!("its checkout: {}", checkout.display()));
         }
         Ok(removed)
     })?

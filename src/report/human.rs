@@ -301,6 +301,7 @@ impl Reporter for Human {
             }
             Event::Running { command } => self.line(NOTE, "Running", &command),
             Event::Output { stream, text } => self.write(Text::Output(stream, text)),
+            Event::Step { verb, text } => self.line(Style::new(), &verb, &text),
             Event::Log { level, message } => self.log(level, &message),
             Event::Warning { message, hint } => {
                 self.labelled(WARNING, "warning", &message, hint.as_deref());

@@ -1,211 +1,105 @@
-//! Descriptions of services: what `fn service()` returns, checked and with
-//! every key present, so that the standard library can read them plainly.
+//! Descriptions of services: what `fn service()` returns, checked once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, FnPtr, Map, Position, Scope};
-use serde::{Deserialize, Serialize};
+use rhai::{AST, Array, CallFnOptions, Dynamic, Engine, FnPtr, Map, Position, Scope};
 
 use super::fault::{Error, Fault, Result, Throw};
 use super::host::{Host, quiet};
 use super::loader::{self, Loaded};
-use super::options;
-use super::start;
-use crate::cargo::Profile;
-use crate::git::{Reference, RemoteUrl};
+use super::options::{self, Problem};
+use super::value::{Described, Value};
+use crate::model::{Description, Hook, Service, StartSpec};
 use crate::sys::name::Name;
 
-/// The closures a description may carry, by the step they belong to.
-pub const HOOKS: &[&str] = &[
-    "before_fetch",
-    "after_fetch",
-    "before_build",
-    "after_build",
-    "before_install",
-    "after_install",
-    "after_uninstall",
-];
-
-/// The keys of a description, hooks aside.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Description {
-    name: Option<String>,
-    about: Option<String>,
-    repo: String,
-    branch: Option<String>,
-    tag: Option<String>,
-    commit: Option<String>,
-    #[serde(rename = "ref")]
-    full_ref: Option<String>,
-    dir: Option<String>,
-    submodules: serde_json::Value,
-    member: Option<String>,
-    bins: Vec<String>,
-    features: Vec<String>,
-    all_features: bool,
-    no_default_features: bool,
-    locked: Option<bool>,
-    profile: Option<String>,
-    target: Option<String>,
-    share: Option<bool>,
-    env: BTreeMap<String, String>,
-    flags: Vec<serde_json::Value>,
-    check: Vec<String>,
-    after: Vec<String>,
-    script: Option<String>,
-}
-
-/// Checks a description and fills in what it leaves out.
+/// Checks a description.
 ///
 /// # Errors
 /// An unknown or missing key, a value of the wrong type, a name, address or
 /// folder that is not safe to use.
-pub fn describe(mut map: Map, script: Option<String>) -> Result<Map> {
-    let mut hooks = Map::new();
-    for hook in HOOKS {
-        let value = map.remove(*hook).unwrap_or(Dynamic::UNIT);
-        if !value.is_unit() && !value.is::<FnPtr>() {
-            let message = format!(
-                "the hook `{hook}` must be a closure, found {}",
-                options::type_name(value.type_name())
-            );
-            return Err(Fault::script("wrong_option", message)
-                .option(*hook)
-                .hint(format!("{hook}: |ctx| {{ … }}"))
-                .throw());
-        }
-        hooks.insert((*hook).into(), value);
-    }
+pub(crate) fn describe(map: Map, script: Option<String>) -> Result<Value<Described>> {
+    checked(map, script, None)
+}
+
+fn checked(mut map: Map, script: Option<String>, about: Option<&str>) -> Result<Value<Described>> {
     let of_script = |fault: Fault| {
         Fault { script: fault.script.clone().or_else(|| script.clone()), ..fault }.throw()
     };
-    let starts = start::read(&map.remove("start").unwrap_or(Dynamic::UNIT)).map_err(of_script)?;
-    let description = read(&map).map_err(of_script)?;
-    let mut full: Map = rhai::serde::to_dynamic(Description {
-        script: description.script.clone().or(script),
-        ..description
-    })?
-    .cast();
-    full.extend(hooks);
-    full.insert("start".into(), rhai::serde::to_dynamic(starts)?);
-    Ok(full)
+    let mut hooks = BTreeMap::new();
+    for hook in Hook::ALL {
+        let value = map.remove(hook.name()).unwrap_or(Dynamic::UNIT);
+        if !value.is_unit() {
+            hooks.insert(hook, closure(hook, value).map_err(of_script)?);
+        }
+    }
+    let start = starts(&map.remove("start").unwrap_or(Dynamic::UNIT)).map_err(of_script)?;
+    let description: Description = options::read_value(&Dynamic::from(map))
+        .map_err(|problem| of_script(problem_fault(&problem)))?;
+    let service = Service::new(description, start, script.clone()).map_err(of_script)?;
+    Value::new(Described { service: service.or_about(about), hooks })
 }
 
-fn read(map: &Map) -> std::result::Result<Description, Fault> {
-    let value = Dynamic::from(map.clone());
-    let mut description: Description =
-        options::read_value(&value).map_err(|problem| problem_fault(&problem))?;
-    if description.repo.is_empty() {
-        return Err(Fault::script("missing_option", "the description of a service needs a `repo`")
-            .hint("repo: \"https://github.com/owner/name\""));
+fn closure(hook: Hook, value: Dynamic) -> std::result::Result<FnPtr, Fault> {
+    value.try_cast_result::<FnPtr>().map_err(|other| {
+        let found = options::type_name(other.type_name()).to_owned();
+        let hook = hook.name();
+        Fault::script("wrong_option", format!("the hook `{hook}` must be a closure, found {found}"))
+            .option(hook)
+            .hint(format!("{hook}: |ctx| {{ … }}"))
+    })
+}
+
+/// Reads `start`: one map, or an array of them for several processes. What they say is
+/// checked by whoever makes a service of them.
+///
+/// # Errors
+/// An unknown or missing key, a value of the wrong type.
+pub(crate) fn starts(value: &Dynamic) -> std::result::Result<Vec<StartSpec>, Fault> {
+    if value.is_unit() {
+        return Ok(Vec::new());
     }
-    let url = RemoteUrl::parse(&description.repo)
-        .map_err(|error| Fault::from_error(&error).option("repo"))?;
-    let name = description.name.get_or_insert_with(|| url.name());
-    Name::new("service", name).map_err(|error| Fault::from_error(&error).option("name"))?;
-    for bin in &description.bins {
-        Name::new("binary", bin).map_err(|error| Fault::from_error(&error).option("bins"))?;
-    }
-    reference(&Revision {
-        branch: description.branch.as_deref(),
-        tag: description.tag.as_deref(),
-        commit: description.commit.as_deref(),
-        full_ref: description.full_ref.as_deref(),
-    })?;
-    if let Some(dir) = &description.dir {
-        folder(dir)?;
-    }
-    if let Some(profile) = &description.profile {
-        Profile::parse(profile).map_err(|error| Fault::from_error(&error).option("profile"))?;
-    }
-    Ok(description)
+    let maps = match value.read_lock::<Array>() {
+        Some(list) => list.clone(),
+        None => vec![value.clone()],
+    };
+    let read = |map: &Dynamic| {
+        if !map.is::<Map>() {
+            let message = "`start` is a map, or an array of maps";
+            return Err(Fault::script("wrong_option", message).option("start").hint(
+                "start: #{ cmd: [\"server\", \"--port\", \"8080\"], ready: #{ port: 8080 } }",
+            ));
+        }
+        options::read_value(map).map_err(|problem| match problem {
+            Problem::Missing(key) if key == "cmd" => {
+                Fault::script("missing_option", "`start` needs a `cmd`: what is run")
+                    .option("start")
+                    .hint("cmd: [\"server\", \"--port\", \"8080\"]")
+            }
+            other => {
+                let fault = other.fault("start");
+                let option = fault.option.clone().map(|option| format!("start.{option}"));
+                Fault { option, ..fault }
+            }
+        })
+    };
+    maps.iter().map(read).collect()
 }
 
 /// The words of a service author, where the general ones are about options.
-fn problem_fault(problem: &options::Problem) -> Fault {
+fn problem_fault(problem: &Problem) -> Fault {
     match problem {
-        options::Problem::Unknown(key, known) => {
-            let known: Vec<&str> = known
-                .iter()
-                .map(String::as_str)
-                .filter(|key| *key != "script")
-                .chain(HOOKS.iter().copied())
-                .chain(["start"])
-                .collect();
+        Problem::Unknown(key, known) => {
+            let known = Service::keys(known);
             let hint = match crate::error::nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it may have {}", known.join(", ")),
             };
-            Fault::script(
-                "unknown_option",
-                format!("a description of a service has no key `{key}`"),
-            )
-            .option(key)
-            .hint(hint)
+            let message = format!("a description of a service has no key `{key}`");
+            Fault::script("unknown_option", message).option(key).hint(hint)
         }
         other => other.fault("the description of a service"),
     }
-}
-
-/// The options that name a revision.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Revision<'a> {
-    /// A branch.
-    pub branch: Option<&'a str>,
-    /// A tag.
-    pub tag: Option<&'a str>,
-    /// A commit.
-    pub commit: Option<&'a str>,
-    /// A full name: the option `ref`.
-    pub full_ref: Option<&'a str>,
-}
-
-/// The revision that a script asks for.
-///
-/// # Errors
-/// More than one given, or one that git would not accept.
-pub fn reference(revision: &Revision) -> std::result::Result<Reference, Fault> {
-    let Revision { branch, tag, commit, full_ref } = *revision;
-    let given = [("branch", branch), ("tag", tag), ("commit", commit), ("ref", full_ref)];
-    let given: Vec<_> = given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    let reference = match given.as_slice() {
-        [] => Ok(Reference::Default),
-        [("branch", name)] => Reference::branch(name),
-        [("tag", name)] => Reference::tag(name),
-        [("commit", hash)] => Reference::commit(hash),
-        [(_, name)] => Reference::full(name),
-        [_, .., (key, _)] => {
-            return Err(Fault::script(
-                "wrong_option",
-                "only one of `branch`, `tag`, `commit` and `ref` can be given",
-            )
-            .option(*key)
-            .hint("keep the one that should be installed"));
-        }
-    };
-    reference.map_err(|error| Fault::from_error(&error))
-}
-
-/// A folder inside a repository: relative and without `..`.
-///
-/// # Errors
-/// When it could lead outside.
-pub fn folder(dir: &str) -> std::result::Result<(), Fault> {
-    let path = std::path::Path::new(dir);
-    let inside = path
-        .components()
-        .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
-    if inside && !dir.is_empty() && !dir.contains(char::is_control) {
-        return Ok(());
-    }
-    Err(Fault::script(
-        "wrong_option",
-        format!("`{}` is not a folder inside the repository", dir.escape_debug()),
-    )
-    .option("dir")
-    .hint("a relative path without `..`, such as `crates/server`"))
 }
 
 /// Loads the description in a script without running the script: constants,
@@ -214,11 +108,11 @@ pub fn folder(dir: &str) -> std::result::Result<(), Fault> {
 ///
 /// # Errors
 /// When it has no `fn service()`, does not parse, or the description is wrong.
-pub fn load(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Map> {
+pub(crate) fn load(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Value<Described>> {
     loader::once(&loaded.script.source, || load_once(engine, host, loaded))
 }
 
-fn load_once(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Map> {
+fn load_once(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Value<Described>> {
     let ast = loader::compile(engine, host, loaded)?;
     let label = loaded.script.source.clone();
     if !defines_service(&ast) {
@@ -232,22 +126,17 @@ fn load_once(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Map> 
     let value: Dynamic = engine
         .call_fn_with_options(options, &mut Scope::new(), &quiet, "service", ())
         .map_err(|error| within(error, &label))?;
-    match value.try_cast::<Map>() {
-        Some(map) => {
-            let mut description = describe(map, Some(label))?;
-            let about = description.get("about").is_none_or(Dynamic::is_unit);
-            if let Some(first) = doc(&ast).lines().next().filter(|_| about) {
-                description.insert("about".into(), first.to_owned().into());
-            }
-            Ok(description)
-        }
-        None => Err(Fault::script(
-            "no_service",
-            format!("`fn service()` in `{}` does not return a map", loaded.script.name),
-        )
-        .hint("its last expression should be `#{ repo: \"…\" }`, without a semicolon after it")
-        .throw()),
-    }
+    let value = match value.try_cast_result::<Value<Described>>() {
+        Ok(described) => return Ok(described),
+        Err(value) => value,
+    };
+    let Some(map) = value.try_cast::<Map>() else {
+        let message = format!("`fn service()` in `{}` does not return a map", loaded.script.name);
+        return Err(Fault::script("no_service", message)
+            .hint("its last expression should be `#{ repo: \"…\" }`, without a semicolon after it")
+            .throw());
+    };
+    checked(map, Some(label), doc(&ast).lines().next())
 }
 
 /// Whether a script has `fn service()` without parameters.

@@ -174,8 +174,8 @@ impl Diagnoser<'_> {
         Some(Place { file: source.name, line, column, text: source.text, label: None })
     }
 
-    /// The place of an option's key in a map literal: the first at or after
-    /// the call, else the first of all.
+    /// The place of an option's key in a map literal, such as `repo` or `start.env`: the first
+    /// at or after the call, else the first of all.
     fn option_place(&self, label: &str, option: &str, call: Position) -> Option<Place> {
         let source = self.source(label)?;
         let ast = self.engine.compile(&source.text).ok()?;
@@ -227,17 +227,38 @@ impl Diagnoser<'_> {
     }
 }
 
-/// Every place where a map literal has the key `option`.
+/// Every place where a map literal has the key that ends the path `option`, inside the keys
+/// before it; those that have only the key itself where no literal has the whole path.
 fn keys(ast: &AST, option: &str) -> Vec<Position> {
-    let mut found = Vec::new();
-    ast.walk(&mut |path: &[ASTNode]| {
-        if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {
-            let places = map.0.iter().filter(|(key, _)| key.name == option).map(|(key, _)| key.pos);
-            found.extend(places);
+    let path: Vec<&str> = option.split('.').collect();
+    let Some((last, outer)) = path.split_last() else { return Vec::new() };
+    let (mut whole, mut partly) = (Vec::new(), Vec::new());
+    ast.walk(&mut |nodes: &[ASTNode]| {
+        let Some(ASTNode::Expr(Expr::Map(map, _))) = nodes.last() else { return true };
+        for (key, _) in map.0.iter().filter(|(key, _)| key.name == *last) {
+            partly.push(key.pos);
+            if enclosing(nodes, key.pos).ends_with(outer) {
+                whole.push(key.pos);
+            }
         }
         true
     });
+    let mut found = if whole.is_empty() { partly } else { whole };
     found.sort_by_key(|position| (position.line(), position.position()));
     found.dedup();
     found
+}
+
+/// The keys of the map literals around the innermost one, in whose values `position` lies.
+fn enclosing<'a>(nodes: &[ASTNode<'a>], position: Position) -> Vec<&'a str> {
+    let place = |position: Position| (position.line(), position.position());
+    let maps = nodes.iter().rev().skip(1).rev().filter_map(|node| match node {
+        ASTNode::Expr(Expr::Map(map, _)) => Some(map),
+        _ => None,
+    });
+    maps.filter_map(|map| {
+        let before = map.0.iter().filter(|(key, _)| place(key.pos) < place(position));
+        before.max_by_key(|(key, _)| place(key.pos)).map(|(key, _)| key.name.as_str())
+    })
+    .collect()
 }

@@ -9,6 +9,7 @@ use super::api;
 use super::fault::Result;
 use super::host::Host;
 use super::loader::{self, Resolver};
+use super::value;
 
 /// How deep calls may nest; stated, since Rhai's default differs between its
 /// debug and release builds.
@@ -42,6 +43,7 @@ pub fn build(host: &Arc<Host>, stdlib: Option<&Path>) -> Result<Engine> {
         debugger.report(crate::event::Event::Log { level: crate::event::LogLevel::Info, message });
     });
 
+    value::register(&mut engine);
     drop(api::register(&mut engine, host));
     loader::stdlib(&mut engine, host, stdlib)?;
     Ok(engine)

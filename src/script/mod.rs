@@ -2,17 +2,19 @@
 
 pub mod api;
 pub mod args;
+mod callback;
 pub mod check;
 pub mod describe;
 pub mod diagnose;
 pub mod engine;
 pub mod fault;
+mod flags;
 mod hints;
 pub mod host;
 pub mod loader;
 mod mode;
 pub mod options;
-pub mod start;
+mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -13,6 +13,10 @@ pub(super) fn agreed(run: &Run, mut values: Map) -> Result<Map, Fault> {
     for name in Run::FLAGS {
         let Some(value) = values.get_mut(name) else { continue };
         let Some(mode) = run.value(name).map(dynamic) else { continue };
+        if let Some(number) = value.as_int().ok().filter(|number| *number < 1) {
+            let message = format!("--{} is at least 1, not {number}", name.replace('_', "-"));
+            return Err(Fault::script("usage", message).exit(Exit::Usage));
+        }
         if !is_off(value) && !same(value, &mode) {
             let flag = name.replace('_', "-");
             return Err(Fault::script("usage", format!("hero does not see the flag `--{flag}`"))

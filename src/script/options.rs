@@ -20,7 +20,7 @@ pub fn read<T: DeserializeOwned>(function: &str, options: Map) -> Result<T> {
 /// What is wrong with a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// A key nobody knows, and the known ones.
+    /// A key that is unknown, with its path, and the known ones.
     Unknown(String, Vec<String>),
     /// A key that must be there.
     Missing(String),
@@ -47,13 +47,20 @@ impl Problem {
     /// serde's messages are its documented interface to deserializers; they
     /// name the keys in backticks.
     fn parse(path: &str, text: &str) -> Self {
+        let path = path.trim_start_matches('.').trim_end_matches('?').trim_end_matches('.');
         let words: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
         match words.split_first() {
             Some((key, known)) if text.contains("unknown field") => {
-                Self::Unknown((*key).into(), known.iter().map(ToString::to_string).collect())
+                let inside = path == *key || path.ends_with(&format!(".{key}"));
+                let path = match path {
+                    "" => (*key).to_owned(),
+                    path if inside => path.to_owned(),
+                    path => format!("{path}.{key}"),
+                };
+                Self::Unknown(path, known.iter().map(ToString::to_string).collect())
             }
             Some((key, _)) if text.contains("missing field") => Self::Missing((*key).into()),
-            _ => Self::Wrong(path.trim_start_matches('.').into(), expected(text)),
+            _ => Self::Wrong(path.into(), expected(text)),
         }
     }
 
@@ -61,13 +68,14 @@ impl Problem {
     pub fn fault(&self, function: &str) -> Fault {
         match self {
             Self::Unknown(key, known) => {
-                let near = nearest(key, known.iter().map(String::as_str));
+                let word = key.rsplit('.').next().unwrap_or(key);
+                let near = nearest(word, known.iter().map(String::as_str));
                 let hint = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("it knows {}", known.join(", ")),
                 };
                 Fault::script("unknown_option", format!("`{function}` has no option `{key}`"))
-                    .option(key)
+                    .option(without_indices(key))
                     .hint(hint)
             }
             Self::Missing(key) => {
@@ -81,11 +89,16 @@ impl Problem {
                     "" | "." | "?" => format!("`{function}`: {why}"),
                     key => format!("the option `{key}` of `{function}` is wrong: {why}"),
                 };
-                let top = key.split(['.', '[']).next().unwrap_or(key);
-                Fault::script("wrong_option", message).option(top)
+                Fault::script("wrong_option", message).option(without_indices(key))
             }
         }
     }
+}
+
+/// `start[0].env` as `start.env`.
+fn without_indices(path: &str) -> String {
+    let parts = path.split('.').map(|part| part.split('[').next().unwrap_or(part));
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
 }
 
 /// The name of one of Rhai's types for script authors.
@@ -109,11 +122,14 @@ pub fn type_name(name: &str) -> &str {
 /// "invalid type: integer `5`, expected a string" the other way round, in the
 /// words of a script author.
 fn expected(text: &str) -> String {
-    match text.strip_prefix("invalid type: ").and_then(|text| text.split_once(", expected ")) {
+    let rest = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
+    match rest.and_then(|text| text.split_once(", expected ")) {
         Some((found, wanted)) => {
             let wanted = match wanted {
                 "a sequence" => "an array",
-                "u32" | "u64" | "i32" | "i64" | "usize" => "an integer",
+                "u16" => "an integer from 0 to 65535",
+                "u32" | "u64" | "usize" => "a positive integer",
+                "i32" | "i64" => "an integer",
                 wanted if wanted.starts_with("struct ") => "a map",
                 wanted => wanted,
             };

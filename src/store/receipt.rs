@@ -116,6 +116,13 @@ impl std::fmt::Display for Fault {
 }
 
 impl Receipt {
+    /// The commit for people, abbreviated, with `+edits` where there were some; `local` for
+    /// what came from no repository.
+    pub fn revision(&self) -> String {
+        let commit = self.commit.as_deref().map_or("local", |it| it.get(..7).unwrap_or(it));
+        format!("{commit}{}", if self.dirty { "+edits" } else { "" })
+    }
+
     /// Bytes of all binaries.
     pub fn size(&self) -> u64 {
         self.bins.iter().map(|bin| bin.size).sum()

@@ -1,6 +1,5 @@
 //! `cargo`: builds.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,21 +8,22 @@ use rhai::{Dynamic, Map};
 use serde::Deserialize;
 
 use super::namespace::Namespace;
-use super::{to_map, to_value};
+use super::to_value;
 use crate::cargo::{self, Profile};
-use crate::event::{Event, LogLevel};
-use crate::git;
-use crate::ops::account::{self, Source};
-use crate::script::describe::{folder, service_name};
+use crate::model::{Build as Built, Checkout};
+use crate::ops;
+use crate::ops::build::{BuildOptions, build_service};
+use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
+use crate::script::flags;
 use crate::script::host::Host;
 use crate::script::options;
+use crate::script::value::{Described, Value};
 use crate::sys::disk::{self, Removal};
-use crate::sys::process::Cmd;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Build {
+struct Options {
     path: PathBuf,
     name: String,
     #[serde(default)]
@@ -67,7 +67,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     let mut cargo = Namespace::new("cargo");
     let context = Arc::clone(host);
     cargo.add(
-        "build(options: map) -> map",
+        "build(options: map) -> Build",
         r#"
         Builds the binaries of a checkout with `cargo build`, in a build
         directory that stays, so that the next build is incremental.
@@ -85,7 +85,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         tell why it builds).
 
         Result: `artifacts` (`name`, `path`, `debug_files`, `package`, `version`, `fresh`), `fresh`,
-        `profile`, `features`, `rustc`, `lockfile`, `inputs` (what the build read, as a text), `millis`, `warnings`, `log`.
+        `profile`, `features`, `rustc`, `lockfile`, `millis`, `warnings`, `log`.
         Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
         `no_such_feature`, `no_such_profile`, `bad_target`, `several_targets`, `build_failed`.
 
@@ -93,6 +93,19 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
             print(built.artifacts[0].path);
         "#,
         move |map: Map| build(&context, map),
+    );
+    let context = Arc::clone(host);
+    cargo.add(
+        "build(service: Service, flags: map, checkout: Checkout) -> Build",
+        "",
+        move |service: Value<Described>,
+              flags: Map,
+              checkout: Value<Checkout>|
+              -> Result<Value<Built>> {
+            let (service, flags) = (&service.get().service, flags::read(&context, &flags)?);
+            let built = build_service(&context, service, &flags, checkout.get());
+            Value::new(built.map_err(|fault| fault.throw())?)
+        },
     );
     looking(&mut cargo, host);
     cargo
@@ -187,124 +200,29 @@ fn binaries(host: &Host, path: &str, env: Map) -> Result<rhai::Array> {
     Ok(binaries.into_iter().map(map).collect())
 }
 
-/// Notes why a service is built.
-fn explain(host: &Host, request: &cargo::Options, source: &Source) {
-    let reasons = account::reasons(&host.store(), request, source);
-    let message = format!("building `{}`: {}", request.service, reasons.join("; "));
-    host.report(Event::Log { level: LogLevel::Verbose, message });
-    host.accounts.begin(request.service);
-    host.accounts.explain(request.service, reasons);
+fn build(host: &Host, mut map: Map) -> Result<Value<Built>> {
+    let checkout = Value::<Checkout>::take(&mut map, "checkout", "cargo::build")?;
+    let options = read(map, "cargo::build")?;
+    let built = ops::build::build(host, &options, checkout.as_ref().map(Value::get));
+    Value::new(built.map_err(|fault| fault.throw())?)
 }
 
-fn build(host: &Host, mut map: Map) -> Result<Map> {
-    let source = match map.remove("checkout") {
-        Some(checkout) => options::read("cargo::build", checkout.cast())?,
-        None => Source::default(),
-    };
-    with_request(host, "cargo::build", map, |request| {
-        if !request.dry_run {
-            explain(host, request, &source);
-        }
-        let built = watched(host, request).throw()?;
-        let edited = built
-            .changed
-            .iter()
-            .map(|file| account::below(&format!("`{}` changed", file.display()), request.checkout));
-        host.accounts.name_edits(request.service, edited.collect());
-        for (phase, took) in &built.phases {
-            host.accounts.add(request.service, phase, *took);
-        }
-        let inputs = built.inputs.as_ref().and_then(|inputs| serde_json::to_string(inputs).ok());
-        let mut map = to_map(built)?;
-        map.insert("inputs".into(), inputs.map_or(Dynamic::UNIT, Dynamic::from));
-        Ok(map)
-    })
-}
-
-/// A build after which git knows what it has changed in the tree, also if it failed.
-fn watched(
-    host: &Host,
-    request: &cargo::Options,
-) -> std::result::Result<cargo::Built, cargo::Error> {
-    let cancel = host.cancel();
-    let before = if request.dry_run { None } else { git::before_build(request.checkout, &cancel) };
-    let built = cargo::build(request, &*host.reporter, &cancel);
-    let wrote = cargo::Wrote::new(request);
-    let recorded = before.map(|before| before.record(&|file| wrote.has(file), &cancel));
-    if let Some(Err(error)) = recorded {
-        // Then it counts as edited, and that is all.
-        tracing::debug!(%error, "what the build has changed is not recorded");
-    }
-    built
-}
-
-/// What git tells cargo, with the tokens of the run.
-struct Git<'a> {
-    host: &'a Host,
-    checkout: &'a Path,
-}
-
-impl std::fmt::Debug for Git<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Git")
-    }
-}
-
-impl cargo::Git for Git<'_> {
-    fn lend(&self, cmd: Cmd, urls: &[String]) -> std::result::Result<(Cmd, Box<dyn Any>), String> {
-        let (cmd, lent) = git::lend(cmd, urls, &self.host.credentials, self.checkout)
-            .map_err(|error| error.to_string())?;
-        Ok((cmd, Box::new(lent)))
-    }
-
-    fn tracks(&self, file: &Path) -> Option<bool> {
-        git::is_tracked(file)
-    }
-
-    fn tracked_files(&self, checkout: &Path) -> Option<BTreeMap<PathBuf, bool>> {
-        git::tracked_files(checkout)
-    }
-}
-
-/// Hands the options of a map to `work`, as the layer below wants them.
-pub(super) fn with_request<T>(
-    host: &Host,
-    function: &str,
-    map: Map,
-    work: impl FnOnce(&cargo::Options) -> Result<T>,
-) -> Result<T> {
-    let options: Build = options::read(function, map)?;
-    let name = service_name(&options.name)?;
+/// The options of a build in a map.
+///
+/// # Errors
+/// Those that cannot be.
+pub(super) fn read(map: Map, function: &str) -> Result<BuildOptions> {
+    let options: Options = options::read(function, map)?;
     let profile = Profile::parse(options.profile.as_deref().unwrap_or("release"))
-        .map_err(|error| Fault::from_error(&error).option("profile").throw())?;
-    let source = match &options.dir {
-        Some(dir) => {
-            folder(dir).map_err(|fault| fault.throw())?;
-            options.path.join(dir)
-        }
-        None => options.path.clone(),
-    };
-    if let Some(nice) = options.nice.filter(|nice| !(1..=19).contains(nice)) {
-        let message = format!("`nice` is 1 to 19, not {nice}");
-        return Err(Fault::script("wrong_option", message).option("nice").throw());
-    }
-    if options.jobs == Some(0) {
-        return Err(Fault::script("wrong_option", "`jobs` is at least 1").option("jobs").throw());
-    }
-    let share = options.share.or(host.config.build.share).unwrap_or(true);
-    let git = Git { host, checkout: &options.path };
-    let log = host.dirs.logs.join(format!("{name}-build.log"));
-    let request = cargo::Options {
-        service: &name,
-        source: &source,
-        checkout: Path::new(&options.path),
-        build_dir: &host.dirs.build_dir(&name),
-        share: share.then_some(&host.dirs.locks),
-        log: &log,
+        .map_err(|error| Fault::from(error).option("profile").throw())?;
+    Ok(BuildOptions {
+        name: service_name(&options.name)?,
+        path: options.path,
+        dir: options.dir,
         profile,
         target: options.target,
+        member: options.member,
         bins: options.bins,
-        package: options.member,
         features: options.features,
         all_features: options.all_features,
         no_default_features: options.no_default_features,
@@ -312,14 +230,10 @@ pub(super) fn with_request<T>(
         refresh: options.refresh,
         offline: options.offline,
         jobs: options.jobs,
-        slots: host.builds().ok().cloned(),
-        nice: options.nice.or(host.config.build.nice),
-        git: Some(&git),
+        nice: options.nice,
         env: options.env,
         full_debuginfo: options.full_debuginfo,
-        color: host.color,
+        share: options.share,
         rebuild: options.rebuild,
-        dry_run: host.dry_run(),
-    };
-    work(&request)
+    })
 }

@@ -1,28 +1,29 @@
 //! `git`: repositories and their checkouts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
-use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
+use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext};
 use serde::Deserialize;
 
 use super::namespace::Namespace;
-use super::to_map;
-use crate::cargo::Inputs;
-use crate::git::{self, Mode, RemoteUrl, Submodules};
-use crate::ops::account;
-use crate::script::describe::{Revision, reference, service_name};
-use crate::script::fault::{ExitRequest, Fault, Result, Throw};
+use super::{interrupted, to_map};
+use crate::git::{self, Mode, RemoteUrl};
+use crate::model::{Checkout, Revision, Wanted};
+use crate::ops;
+use crate::ops::fetch::Fetch;
+use crate::script::callback::Callback;
+use crate::script::describe::service_name;
+use crate::script::fault::{Fault, Result, Throw};
+use crate::script::flags;
 use crate::script::host::Host;
 use crate::script::options;
-use crate::sys::fs;
+use crate::script::value::{Described, Value};
 use crate::sys::name::Name;
-use crate::sys::watch::Watcher;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fetch {
+struct Options {
     repo: String,
     #[serde(default)]
     name: Option<String>,
@@ -42,27 +43,12 @@ struct Fetch {
     submodules: Wanted,
 }
 
-/// `true`, `false`, or the paths of those wanted.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Wanted {
-    All(bool),
-    Only(Vec<String>),
-    Unset(()),
-}
-
-impl Default for Wanted {
-    fn default() -> Self {
-        Self::All(false)
-    }
-}
-
 /// The namespace `git`.
 pub fn namespace(host: &Arc<Host>) -> Namespace {
     let mut git = Namespace::new("git");
     let context = Arc::clone(host);
     git.add(
-        "fetch(options: map) -> map",
+        "fetch(options: map) -> Checkout",
         r#"
         Puts the checkout of a service in place: clones it if there is none;
         else leaves it as it is, without network, unless told to move.
@@ -87,11 +73,21 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         move |map: Map| fetch(&context, map),
     );
     let context = Arc::clone(host);
-    git.add("fetch(repo: string) -> map", "", move |repo: &str| {
+    git.add("fetch(repo: string) -> Checkout", "", move |repo: &str| {
         let mut map = Map::new();
         map.insert("repo".into(), repo.into());
         fetch(&context, map)
     });
+    let context = Arc::clone(host);
+    git.add(
+        "fetch(service: Service, flags: map) -> Checkout",
+        "",
+        move |service: Value<Described>, flags: Map| -> Result<Value<Checkout>> {
+            let (service, flags) = (&service.get().service, flags::read(&context, &flags)?);
+            let fetched = ops::fetch::fetch(&context, &Fetch::new(service, &flags));
+            Value::new(fetched.map_err(|fault| fault.throw())?)
+        },
+    );
     git.add(
         "status(path: string) -> map",
         r#"
@@ -154,86 +150,35 @@ fn watch(
     service: Option<&Name>,
     work: &FnPtr,
 ) -> Result<()> {
-    let path = fs::canonicalize(path).throw()?;
-    let tracked = git::Tracked::of(&path).throw()?;
-    let mut watcher = Watcher::new(&path, &host.cancel()).throw()?;
-    let mut changes = Some(Vec::new());
-    while let Some(changed) = changes {
-        let relative =
-            |file: &PathBuf| file.strip_prefix(&path).unwrap_or(file).display().to_string();
-        let paths: Array = changed.iter().map(relative).map(Dynamic::from).collect();
-        let _nothing: Dynamic = work.call_within_context(call, (paths,))?;
-        let inputs = service.and_then(|service| inputs(host, service));
-        watcher.also(inputs.iter().flat_map(Inputs::paths));
-        changes = watcher.changed(|file| {
-            tracked.counts(file) || inputs.as_ref().is_some_and(|it| it.has_changed(file))
-        });
-    }
-    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
-    Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(exit)), Position::NONE).into())
+    let callback = Callback::new(host, call);
+    let ended = ops::watch::on_changes(host, path, service, &mut |paths| {
+        let paths: Array = paths.iter().cloned().map(Dynamic::from).collect();
+        callback.call::<Dynamic>(work, (paths,)).map(drop)
+    });
+    callback.finish(ended)?;
+    Err(interrupted(host))
 }
 
-/// What the current generation of a service was built from.
-fn inputs(host: &Host, service: &Name) -> Option<Inputs> {
-    let store = host.store();
-    account::inputs(&store, &store.service(service).ok()??.current?)
-}
-
-fn fetch(host: &Host, map: Map) -> Result<Map> {
-    let options: Fetch = options::read("git::fetch", map)?;
-    let url = RemoteUrl::parse(&options.repo)
-        .map_err(|error| Fault::from_error(&error).option("repo").throw())?;
-    let name = service_name(&options.name.unwrap_or_else(|| url.name()))?;
-    let reference = reference(&Revision {
-        branch: options.branch.as_deref(),
-        tag: options.tag.as_deref(),
-        commit: options.commit.as_deref(),
-        full_ref: options.full_ref.as_deref(),
-    })
-    .map_err(|fault| fault.throw())?;
-    let mode = match (options.reset, options.update) {
-        (true, _) => Mode::Reset,
-        (false, true) => Mode::Update,
-        (false, false) => Mode::Keep,
+fn fetch(host: &Host, map: Map) -> Result<Value<Checkout>> {
+    let options: Options = options::read("git::fetch", map)?;
+    let repo = RemoteUrl::parse(&options.repo)
+        .map_err(|error| Fault::from(error).option("repo").throw())?;
+    let name = service_name(&options.name.unwrap_or_else(|| repo.name()))?;
+    let revision = Revision {
+        branch: options.branch,
+        tag: options.tag,
+        commit: options.commit,
+        full_ref: options.full_ref,
     };
-    let submodules = match options.submodules {
-        Wanted::All(true) => Submodules::All,
-        Wanted::All(false) | Wanted::Unset(()) => Submodules::None,
-        Wanted::Only(paths) => Submodules::Only(paths),
-    };
-    let path: PathBuf = host.dirs.checkout(&name);
-    if path.to_str().is_none() {
-        let message =
-            format!("the folder of checkouts, `{}`, is not UTF-8", host.dirs.src.display());
-        return Err(Fault::script("not_utf8", message)
-            .hint("cargo and scripts want paths in UTF-8: set HERO_HOME to a folder with another path")
-            .throw());
-    }
-    let request = git::Options {
-        service: &name,
-        url: &url,
-        reference: &reference,
-        path: &path,
-        mode,
-        submodules,
-        // Cargo writes one where none is committed.
-        generated: &["Cargo.lock"],
-        dry_run: host.dry_run(),
-        credentials: &host.credentials,
-        locks: &host.dirs.locks,
-        prompt: host.prompt(),
-    };
-    let cancel = host.cancel();
-    // Waiting for the others; without a slot nobody is kept from fetching.
-    let _slot = match host.fetches() {
-        Ok(slots) if mode != Mode::Keep || !path.exists() => slots.slot(&cancel).ok().flatten(),
-        _ => None,
-    };
-    let started = Instant::now();
-    host.accounts.restart(&name);
-    let fetched = git::fetch(&request, &*host.reporter, &cancel).throw()?;
-    host.accounts.add(&name, "fetch", started.elapsed());
-    let mut map = to_map(fetched)?;
-    map.insert("repo".into(), url.to_string().into());
-    Ok(map)
+    let fetched = revision.reference().and_then(|reference| {
+        let mode = match (options.reset, options.update) {
+            (true, _) => Mode::Reset,
+            (false, true) => Mode::Update,
+            (false, false) => Mode::Keep,
+        };
+        let submodules = options.submodules.into();
+        let (name, repo, reference) = (&name, &repo, &reference);
+        ops::fetch::fetch(host, &Fetch { name, repo, reference, submodules, mode })
+    });
+    Value::new(fetched.map_err(|fault| fault.throw())?)
 }

@@ -46,6 +46,19 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     }
     let context = Arc::clone(host);
     log.add(
+        "step(verb: string, text: string)",
+        "
+        Something that was done, in the manner of hero's own lines: a word and a text. An
+        empty word continues the line before. Not with `-q`.
+
+            log::step(\"Noted\", \"shop 3f1c2aa\");
+        ",
+        move |verb: &str, text: &str| {
+            context.report(Event::Step { verb: verb.into(), text: text.into() });
+        },
+    );
+    let context = Arc::clone(host);
+    log.add(
         "warn(message: string)",
         "
         Something the user should know; a second argument says what to do.

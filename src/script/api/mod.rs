@@ -108,3 +108,10 @@ fn to_map(value: impl Serialize) -> Result<Map> {
 fn to_value(value: impl Serialize) -> Result<Dynamic> {
     rhai::serde::to_dynamic(value)
 }
+
+/// What ends a script that was waiting when it was interrupted.
+fn interrupted(host: &Host) -> super::fault::Error {
+    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
+    let token = Dynamic::from(super::fault::ExitRequest(exit));
+    rhai::EvalAltResult::ErrorTerminated(token, rhai::Position::NONE).into()
+}

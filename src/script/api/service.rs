@@ -8,17 +8,20 @@ use rhai::{Array, CallFnOptions, Dynamic, EvalAltResult, FnPtr, Map, NativeCallC
 
 use super::namespace::Namespace;
 use crate::event::Event;
+use crate::ops;
 use crate::script::describe;
 use crate::script::diagnose::Diagnoser;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::loader;
+use crate::script::value::{Described, Value};
 use crate::sys::fs;
 
 /// Adds the functions to the global namespace.
 pub fn add(global: &mut Namespace, host: &Arc<Host>) {
     descriptions(global, host);
     steps(global, host);
+    checks(global, host);
     outcomes(global, host);
     told(global, host);
 }
@@ -26,10 +29,10 @@ pub fn add(global: &mut Namespace, host: &Arc<Host>) {
 fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     global.add(
-        "describe(description: map) -> map",
+        "describe(description: map) -> Service",
         r#"
-        Checks the description of a service and fills in every key it leaves
-        out (`()` or an empty list). `repo` is needed; the others are `name`, `about`,
+        Checks the description of a service. The result has every key, those that are left out
+        with `()` or an empty list, and cannot be changed. `repo` is needed; the others are `name`, `about`,
         `branch` | `tag` | `commit` | `ref`, `dir`, `submodules`, `member`, `bins`, `features`,
         `all_features`, `no_default_features`, `profile`, `target`, `locked`, `env`, `flags`, `check`,
         `start`, `after`, and the hooks `before_fetch`, `after_fetch`, `before_build`,
@@ -40,15 +43,15 @@ fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
             let service = describe(#{repo: "https://github.com/casey/just"});
             print(service.name);
         "#,
-        move |description: Map| -> Result<Map> {
-            // One that was checked before names its script itself.
+        move |description: Map| -> Result<Value<Described>> {
             let path = context.script().path.map(|path| path.display().to_string());
             describe::describe(description, path)
         },
     );
+    global.add("describe(service: Service) -> Service", "", |service: Value<Described>| service);
     let context = Arc::clone(host);
     global.add(
-        "load_service(path: string) -> map",
+        "load_service(path: string) -> Service",
         r#"
         The checked description that `fn service()` in another script returns,
         without running that script's last line.
@@ -57,7 +60,7 @@ fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
 
             let mine = load_service("services/mine.rhai");
         "#,
-        move |call: NativeCallContext, path: &str| -> Result<Map> {
+        move |call: NativeCallContext, path: &str| -> Result<Value<Described>> {
             let loaded = loader::load_file(Path::new(path), path).throw()?;
             describe::load(call.engine(), &context, &loaded).map_err(|error| {
                 let main = &loaded.script.source;
@@ -111,6 +114,45 @@ fn steps(global: &mut Namespace, host: &Arc<Host>) {
             let name = describe::service_name(name)?;
             context.locked(&name, || work.call_within_context(&call, ())).throw()?
         },
+    );
+}
+
+fn checks(global: &mut Namespace, host: &Arc<Host>) {
+    let context = Arc::clone(host);
+    global.add(
+        "check_service(service: Service)",
+        r#"
+        Runs the `check` of an installed service: a command that must exit with 0. Its own
+        binaries are found where they are installed. Errors: `check_failed` (exit 4).
+
+            check_service(describe(#{repo: "/srv/shop", check: ["shop", "--version"]}));
+        "#,
+        move |service: Value<Described>| -> Result<()> {
+            ops::check_command(&context, &service.get().service).map_err(|fault| fault.throw())
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "warn_if_stale(service: string)",
+        r#"
+        Warns when an older binary of a service still runs than the one that is installed.
+
+            warn_if_stale("shop");
+        "#,
+        move |service: &str| -> Result<()> {
+            ops::warn_if_stale(&context, &describe::service_name(service)?);
+            Ok(())
+        },
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "warn_if_not_on_path()",
+        r"
+        Warns when the folder of the binaries is not on PATH.
+
+            warn_if_not_on_path();
+        ",
+        move || ops::warn_if_not_on_path(&context),
     );
 }
 
@@ -200,34 +242,6 @@ fn outcomes(global: &mut Namespace, host: &Arc<Host>) {
 }
 
 fn told(global: &mut Namespace, host: &Arc<Host>) {
-    let context = Arc::clone(host);
-    global.add(
-        "service_checked(service: string, detail: string)",
-        r#"
-        Says that a service was found to work.
-
-            service_checked("mine", "answers");
-        "#,
-        move |service: &str, detail: &str| {
-            context.report(Event::Checked { service: service.into(), detail: detail.into() });
-        },
-    );
-    let context = Arc::clone(host);
-    global.add(
-        "service_rolled_back(service: string, revision: string, detail: string)",
-        r#"
-        Says that a new generation of a service did not come up, and the one before runs again.
-
-            service_rolled_back("mine", "3f1c2aa debug", " after 0.4s without service");
-        "#,
-        move |service: &str, revision: &str, detail: &str| {
-            context.report(Event::RolledBack {
-                service: service.into(),
-                generation: revision.into(),
-                detail: detail.into(),
-            });
-        },
-    );
     let context = Arc::clone(host);
     global.add(
         "service_skipped(service: string, why: string)",

@@ -14,10 +14,13 @@ use super::namespace::Namespace;
 use super::to_map;
 use crate::error::Diagnostic;
 use crate::event::Event;
+use crate::model::StartSpec;
+use crate::ops::units::Frame;
+use crate::script::describe::starts;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options::read_value;
-use crate::script::start::{self, Frame};
+
 use crate::supervise::{self, Boot, Error, Kind, Places};
 use crate::sys::name::Name;
 use crate::sys::{fs, processes};
@@ -71,8 +74,9 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
 }
 
 fn run(host: &Host, map: Map) -> Result<Map> {
-    let starts = start::read(&Dynamic::from(map)).map_err(|fault| fault.throw())?;
-    let program = starts.first().map(start::Start::program_name).unwrap_or_default();
+    let starts = starts(&Dynamic::from(map)).and_then(StartSpec::checked);
+    let starts = starts.map_err(|fault| fault.throw())?;
+    let program = starts.first().map(StartSpec::program_name).unwrap_or_default();
     if host.plans("try", program) {
         return to_map(json!({
             "ok": true, "reason": null, "proof": "planned", "millis": 0, "port": null, "log": []

@@ -9,6 +9,7 @@ use super::namespace::Namespace;
 use crate::event::{Event, LogLevel};
 use crate::script::fault::{Fault, Result};
 use crate::script::host::Host;
+use crate::script::value;
 
 /// The namespace `ui`.
 pub fn namespace(host: &Arc<Host>) -> Namespace {
@@ -38,7 +39,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
             ui::json(#{name: "just", size: 4});
         "#,
         move |value: Dynamic| -> Result<()> {
-            let text = serde_json::to_string_pretty(&value).map_err(|error| {
+            let text = serde_json::to_string_pretty(&value::plain(&value)).map_err(|error| {
                 Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
                     .throw()
             })?;

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use rhai::Map;
+use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 use serde::Deserialize;
 
+use crate::model::Installed;
+use crate::ops;
 use crate::script::api::namespace::Namespace;
 use crate::script::api::to_map;
+use crate::script::callback::Callback;
 use crate::script::describe::service_name;
-use crate::script::fault::{Result, Throw};
+use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
 use crate::script::options;
+use crate::script::value::Value;
 use crate::store::Clear;
 
 #[derive(Deserialize)]
@@ -34,7 +38,7 @@ pub(super) fn add(bin: &mut Namespace, host: &Arc<Host>) {
 fn going_back(bin: &mut Namespace, host: &Arc<Host>) {
     let context = Arc::clone(host);
     bin.add(
-        "rollback(name: string) -> map",
+        "rollback(name: string) -> Generation",
         r#"
         Makes the generation current that was installed last before the one
         that is current now; with a second argument, the generation of that name. All
@@ -51,21 +55,15 @@ fn going_back(bin: &mut Namespace, host: &Arc<Host>) {
     );
     let context = Arc::clone(host);
     bin.add(
-        "rollback(name: string, generation: string) -> map",
+        "rollback(name: string, generation: string) -> Generation",
         "",
         move |name: &str, generation: &str| rollback(&context, name, Some(generation)),
     );
 }
 
-fn rollback(host: &Host, name: &str, generation: Option<&str>) -> Result<Map> {
-    let name = service_name(name)?;
-    let (dry_run, cancel) = (host.dry_run(), host.cancel());
-    let store = host.store();
-    let done = match generation {
-        Some(generation) => store.activate(&name, generation, dry_run, &*host.reporter, &cancel),
-        None => store.rollback(&name, dry_run, &*host.reporter, &cancel),
-    };
-    to_map(done.throw()?)
+fn rollback(host: &Host, name: &str, generation: Option<&str>) -> Result<Value<Installed>> {
+    let done = ops::rollback(host, &service_name(name)?, generation);
+    Value::new(done.map_err(|fault| fault.throw())?)
 }
 
 fn removing(bin: &mut Namespace, host: &Arc<Host>) {
@@ -73,22 +71,31 @@ fn removing(bin: &mut Namespace, host: &Arc<Host>) {
     bin.add(
         "remove(name: string) -> map",
         r#"
-        Uninstalls a service: its links and every generation. The checkout and
-        the build directory stay. Result: `service`, `size`, `bins`.
+        Uninstalls a service: stops it, and removes its links and every generation. The checkout
+        and the build directory stay. With `after`, that is called with the result before the
+        service is unlocked. Result: `service`, `size`, `bins`.
 
         Errors: `not_installed` (with near names).
 
             bin::remove("just");
         "#,
         move |name: &str| -> Result<Map> {
-            let name = service_name(name)?;
-            let removed = context.store().remove(
-                &name,
-                context.dry_run(),
-                &*context.reporter,
-                &context.cancel(),
-            );
-            to_map(removed.throw()?)
+            let removed = ops::uninstall(&context, &service_name(name)?, &mut |_| Ok(()));
+            to_map(removed.map_err(|fault| fault.throw())?)
+        },
+    );
+    let context = Arc::clone(host);
+    bin.add(
+        "remove(name: string, after: Fn) -> map",
+        "",
+        move |call: NativeCallContext, name: &str, after: FnPtr| -> Result<Map> {
+            let callback = Callback::new(&context, &call);
+            let removed = ops::uninstall(&context, &service_name(name)?, &mut |removed| {
+                let removed = to_map(removed)
+                    .map_err(|error| Fault::script("internal", error.to_string()))?;
+                callback.call::<Dynamic>(&after, (removed,)).map(drop)
+            });
+            to_map(callback.finish(removed)?)
         },
     );
     let context = Arc::clone(host);
@@ -156,11 +163,5 @@ fn verifying(bin: &mut Namespace, host: &Arc<Host>) {
 fn verify(host: &Host, options: VerifyOptions) -> Result<Map> {
     let names = options.names.iter().map(|name| service_name(name));
     let names = names.collect::<Result<Vec<_>>>()?;
-    let store = host.store();
-    let found = if options.repair {
-        store.repair(&names, host.dry_run(), &*host.reporter, &host.cancel())
-    } else {
-        store.verify(&names)
-    };
-    to_map(found.throw()?)
+    to_map(ops::verify(host, &names, options.repair).map_err(|fault| fault.throw())?)
 }

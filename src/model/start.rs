@@ -1,60 +1,54 @@
-//! `start` of a description: what is run, checked when the script is loaded.
-
-mod units;
+//! `start` of a description: what is run, checked when it is made.
 
 use std::collections::BTreeMap;
 
-use rhai::{Dynamic, Map};
 use serde::{Deserialize, Serialize};
 
-pub use units::Frame;
-
-use super::fault::Fault;
-use super::options::{Problem, read_value};
+use crate::error::Fault;
 use crate::supervise::Restart;
 use crate::sys::name::Name;
 
 /// What stands for the port in arguments, variables and addresses.
-const PORT: &str = "{port}";
+pub(crate) const PORT: &str = "{port}";
 
 /// One process of a service, with every key present once it was checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Start {
+pub(crate) struct StartSpec {
     #[serde(default)]
-    name: Option<String>,
-    cmd: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) cmd: Vec<String>,
     #[serde(default)]
-    env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
     #[serde(default)]
-    cwd: Option<String>,
+    pub(crate) cwd: Option<String>,
     #[serde(default)]
-    user: Option<String>,
+    pub(crate) user: Option<String>,
     #[serde(default)]
-    after: Vec<String>,
+    pub(crate) after: Vec<String>,
     #[serde(default)]
-    one_shot: bool,
+    pub(crate) one_shot: bool,
     #[serde(default)]
-    restart: Restart,
+    pub(crate) restart: Restart,
     #[serde(default)]
-    ready: ReadySpec,
+    pub(crate) ready: ReadySpec,
     #[serde(default = "stable")]
-    stable: f64,
+    pub(crate) stable: f64,
     #[serde(default = "timeout")]
-    timeout: f64,
+    pub(crate) timeout: f64,
     #[serde(default = "stop_timeout")]
-    stop_timeout: f64,
+    pub(crate) stop_timeout: f64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct ReadySpec {
-    port: Option<u16>,
-    http: Option<String>,
-    status: Option<u16>,
-    log: Option<String>,
-    notify: Option<bool>,
-    cmd: Option<Vec<String>>,
+pub(crate) struct ReadySpec {
+    pub(crate) port: Option<u16>,
+    pub(crate) http: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) log: Option<String>,
+    pub(crate) notify: Option<bool>,
+    pub(crate) cmd: Option<Vec<String>>,
 }
 
 fn stable() -> f64 {
@@ -69,62 +63,42 @@ fn stop_timeout() -> f64 {
     5.0
 }
 
-/// Reads `start`: one map, or an array of them for several processes.
-///
-/// # Errors
-/// An unknown key, a value that cannot be, a process without a name among several.
-pub fn read(value: &Dynamic) -> Result<Vec<Start>, Fault> {
-    if value.is_unit() {
-        return Ok(Vec::new());
-    }
-    let maps: Vec<Dynamic> = match value.read_lock::<rhai::Array>() {
-        Some(list) => list.clone(),
-        None => vec![value.clone()],
-    };
-    let mut all: Vec<Start> = Vec::new();
-    for map in &maps {
-        if map.read_lock::<Map>().is_none() {
-            return Err(wrong("start", "`start` is a map, or an array of maps").hint(
-                "start: #{ cmd: [\"server\", \"--port\", \"8080\"], ready: #{ port: 8080 } }",
-            ));
+impl StartSpec {
+    /// The processes of one service, checked.
+    ///
+    /// # Errors
+    /// A value that cannot be, a process without a name among several.
+    pub(crate) fn checked(all: Vec<Self>) -> Result<Vec<Self>, Fault> {
+        for (index, start) in all.iter().enumerate() {
+            start.check(all.len() > 1)?;
+            if all[..index].iter().any(|other| other.name == start.name) {
+                let name = start.name.as_deref().unwrap_or_default();
+                return Err(wrong("name", format!("two processes of `start` are called `{name}`")));
+            }
         }
-        let start: Start = read_value(map).map_err(|problem| unknown(&problem))?;
-        start.check(maps.len() > 1)?;
-        if all.iter().any(|other| other.name == start.name) {
-            let name = start.name.unwrap_or_default();
-            return Err(wrong("name", format!("two processes of `start` are called `{name}`")));
-        }
-        all.push(start);
-    }
-    Ok(all)
-}
-
-fn unknown(problem: &Problem) -> Fault {
-    match problem {
-        Problem::Missing(key) if key == "cmd" => {
-            Fault::script("missing_option", "`start` needs a `cmd`: what is run")
-                .option("start")
-                .hint("cmd: [\"server\", \"--port\", \"8080\"]")
-        }
-        other => other.fault("start"),
+        Ok(all)
     }
 }
 
 fn wrong(option: &str, message: impl Into<String>) -> Fault {
-    Fault::script("wrong_option", message).option(option)
+    Fault::script("wrong_option", message).option(format!("start.{option}"))
 }
 
-impl Start {
+impl StartSpec {
+    /// Checks one process.
     fn check(&self, several: bool) -> Result<(), Fault> {
         match &self.name {
             Some(name) => {
                 Name::new("process", name)
-                    .map_err(|error| Fault::from_error(&error).option("name"))?;
+                    .map_err(|error| Fault::from(error).option("start.name"))?;
             }
             None if several => {
-                return Err(wrong("start", "each of several processes needs a `name`").hint(
-                    "start: [#{ name: \"web\", cmd: […] }, #{ name: \"worker\", cmd: […] }]",
-                ));
+                return Err(Fault::script(
+                    "wrong_option",
+                    "each of several processes needs a `name`",
+                )
+                .option("start")
+                .hint("start: [#{ name: \"web\", cmd: […] }, #{ name: \"worker\", cmd: […] }]"));
             }
             None => {}
         }
@@ -179,18 +153,19 @@ impl Start {
     }
 
     /// The program as it was written.
-    pub fn program_name(&self) -> String {
+    pub(crate) fn program_name(&self) -> String {
         self.cmd.first().cloned().unwrap_or_default()
     }
 
-    fn uses_port(&self) -> bool {
+    /// Whether `{port}` stands anywhere.
+    pub(crate) fn uses_port(&self) -> bool {
         let texts = self.cmd.iter().chain(self.env.values()).chain(&self.ready.http);
         texts.chain(self.ready.cmd.iter().flatten()).any(|text| text.contains(PORT))
     }
 }
 
 impl ReadySpec {
-    fn check(&self, start: &Start) -> Result<(), Fault> {
+    fn check(&self, start: &StartSpec) -> Result<(), Fault> {
         let probes = [
             ("http", self.http.is_some()),
             ("log", self.log.is_some()),
@@ -200,19 +175,19 @@ impl ReadySpec {
         let given: Vec<&str> = probes.iter().filter(|probe| probe.1).map(|probe| probe.0).collect();
         if let [one, other, ..] = given[..] {
             return Err(wrong(
-                other,
+                &format!("ready.{other}"),
                 format!("`ready` asks one thing, not both `{one}` and `{other}`"),
             ));
         }
         if self.port == Some(0) {
-            return Err(wrong("port", "`port` is 1 to 65535"));
+            return Err(wrong("ready.port", "`port` is 1 to 65535"));
         }
         if start.uses_port() && self.port.is_none() {
             return Err(wrong("cmd", "`{port}` stands for `ready.port`, which is not given")
                 .hint("ready: #{ port: 8080 }"));
         }
         if self.status.is_some() && self.http.is_none() {
-            return Err(wrong("status", "`status` goes with `http`"));
+            return Err(wrong("ready.status", "`status` goes with `http`"));
         }
         if let Some(http) = &self.http {
             self.url(http)?;
@@ -223,28 +198,31 @@ impl ReadySpec {
             let why = error.to_string();
             let why =
                 why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            return Err(wrong("log", format!("`{pattern}` is not a regular expression: {why}")));
+            return Err(wrong(
+                "ready.log",
+                format!("`{pattern}` is not a regular expression: {why}"),
+            ));
         }
         if self.notify == Some(false) {
-            return Err(wrong("notify", "`notify` is true, or left out"));
+            return Err(wrong("ready.notify", "`notify` is true, or left out"));
         }
         if self.cmd.as_ref().is_some_and(Vec::is_empty) {
-            return Err(wrong("cmd", "`cmd` of `ready` is empty"));
+            return Err(wrong("ready.cmd", "`cmd` of `ready` is empty"));
         }
         Ok(())
     }
 
     /// The address that is asked: one is given, or a path on the port.
-    fn url(&self, http: &str) -> Result<String, Fault> {
+    pub(crate) fn url(&self, http: &str) -> Result<String, Fault> {
         match (http.starts_with('/'), self.port) {
             (true, Some(_)) => Ok(format!("http://127.0.0.1:{PORT}{http}")),
             (true, None) => {
-                Err(wrong("http", format!("the path `{http}` needs a `port` beside it"))
+                Err(wrong("ready.http", format!("the path `{http}` needs a `port` beside it"))
                     .hint(format!("ready: #{{ port: 8080, http: \"{http}\" }}")))
             }
             (false, _) if http.starts_with("http://") => Ok(http.to_owned()),
             (false, _) => {
-                Err(wrong("http", format!("`{http}` is neither a path nor an http address"))
+                Err(wrong("ready.http", format!("`{http}` is neither a path nor an http address"))
                     .hint("http: \"/health\", with `port` beside it"))
             }
         }
@@ -252,8 +230,8 @@ impl ReadySpec {
 }
 
 /// The ports that a service listens on, with the units that do.
-pub fn ports(service: &Name, starts: &[Start]) -> Vec<(Name, u16)> {
-    let unit = |start: &Start| {
+pub(crate) fn ports(service: &Name, starts: &[StartSpec]) -> Vec<(Name, u16)> {
+    let unit = |start: &StartSpec| {
         let name = start.name.as_ref().map(|name| format!("{service}.{name}"));
         let name = Name::new("process", name.as_deref().unwrap_or(service.as_str())).ok()?;
         Some((name, start.ready.port?))

@@ -4,26 +4,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{PORT, ReadySpec, Start};
-use crate::script::fault::Fault;
+use crate::error::Fault;
+use crate::model::{PORT, ReadySpec, StartSpec};
 use crate::supervise::{Probe, Ready, Unit};
 use crate::sys::name::Name;
 use crate::sys::{fs, process};
 
 /// What the units of a service are made for.
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     /// The service.
-    pub service: &'a Name,
+    pub(crate) service: &'a Name,
     /// Services that are started before it.
-    pub after: &'a [String],
+    pub(crate) after: &'a [String],
     /// Where its current binaries are.
-    pub bin: &'a Path,
+    pub(crate) bin: &'a Path,
     /// The folder that relative ones are of, and the default.
-    pub home: &'a Path,
+    pub(crate) home: &'a Path,
     /// Gives each process with a `{port}` one of its own instead.
-    pub ports: Option<&'a dyn Fn() -> std::io::Result<u16>>,
+    pub(crate) ports: Option<&'a dyn Fn() -> std::io::Result<u16>>,
     /// Variables for all of them.
-    pub env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
 }
 
 impl Frame<'_> {
@@ -31,7 +31,7 @@ impl Frame<'_> {
     ///
     /// # Errors
     /// A program that is nowhere, processes that wait for each other.
-    pub fn units(&self, starts: &[Start]) -> Result<Vec<Unit>, Fault> {
+    pub(crate) fn units(&self, starts: &[StartSpec]) -> Result<Vec<Unit>, Fault> {
         let own = |name: &str| starts.iter().any(|start| start.name.as_deref() == Some(name));
         let mut units = Vec::new();
         for start in in_order(starts)? {
@@ -40,7 +40,7 @@ impl Frame<'_> {
                 let other = if own(other) { self.name(Some(other)) } else { other.clone() };
                 after.push(
                     Name::new("service", &other)
-                        .map_err(|error| Fault::from_error(&error).option("after"))?,
+                        .map_err(|error| Fault::from_error(&error).option("start.after"))?,
                 );
             }
             units.push(self.unit(start, after)?);
@@ -55,9 +55,9 @@ impl Frame<'_> {
         }
     }
 
-    fn unit(&self, start: &Start, after: Vec<Name>) -> Result<Unit, Fault> {
+    fn unit(&self, start: &StartSpec, after: Vec<Name>) -> Result<Unit, Fault> {
         let name = Name::new("process", &self.name(start.name.as_deref()))
-            .map_err(|error| Fault::from_error(&error).option("name"))?;
+            .map_err(|error| Fault::from_error(&error).option("start.name"))?;
         let port = match (start.ready.port, self.ports) {
             (Some(_), Some(ports)) if start.uses_port() => Some(ports().map_err(|error| {
                 Fault::script("no_port", format!("the system gives no free port: {error}"))
@@ -122,7 +122,7 @@ impl Frame<'_> {
                 .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
                 .collect();
             let near = crate::error::nearest(name, there.iter().map(String::as_str));
-            Fault::script("program_not_found", message).option("cmd").hint(match near {
+            Fault::script("program_not_found", message).option("start.cmd").hint(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its binaries are {}", there.join(", ")),
             })
@@ -131,11 +131,11 @@ impl Frame<'_> {
 }
 
 /// The processes of a service so that each comes after those it waits for.
-fn in_order(starts: &[Start]) -> Result<Vec<&Start>, Fault> {
+fn in_order(starts: &[StartSpec]) -> Result<Vec<&StartSpec>, Fault> {
     let items: Vec<(String, Vec<String>)> = starts
         .iter()
         .map(|start| (start.name.clone().unwrap_or_default(), start.after.clone()))
         .collect();
-    let levels = crate::supervise::levels(&items).map_err(|error| Fault::from_error(&error))?;
+    let levels = crate::supervise::levels(&items)?;
     Ok(levels.into_iter().flatten().map(|index| &starts[index]).collect())
 }

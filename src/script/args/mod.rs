@@ -1,9 +1,12 @@
 //! A script's own command line, on clap's builder: what `parse_args` does.
 
+mod check;
+mod verbs;
+
 use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
@@ -35,6 +38,9 @@ pub struct Verb {
     name: String,
     #[serde(default)]
     help: String,
+    /// Flags that only this verb has.
+    #[serde(default)]
+    flags: Vec<Flag>,
 }
 
 /// One flag.
@@ -85,112 +91,20 @@ pub enum Parsed {
 /// A usage fault (exit 2) for the user's mistakes, a script fault for a
 /// specification that contradicts itself.
 pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, Fault> {
-    check(spec)?;
-    let command = command(spec).color(if color {
-        clap::ColorChoice::Always
-    } else {
-        clap::ColorChoice::Never
-    });
-    let matches = command.clone().try_get_matches_from(arguments);
-    let matches = match (matches, spec.verbs.first()) {
-        // The first word is no verb: it belongs to what follows the default one.
-        (Err(error), Some(verb))
-            if error.kind() == ErrorKind::InvalidValue
-                && !spec.positionals.is_empty()
-                && error.get(ContextKind::InvalidArg).is_some_and(is_verb) =>
-        {
-            let all = std::iter::once(&verb.name).chain(arguments);
-            command.try_get_matches_from(all)
-        }
-        (matches, _) => matches,
-    };
-    match matches {
-        Ok(matches) => Ok(Parsed::Values(values(spec, &matches))),
+    check::check(spec)?;
+    let color_choice = if color { clap::ColorChoice::Always } else { clap::ColorChoice::Never };
+    let line = verbs::split(spec, arguments)?;
+    let command = command(spec, &line).color(color_choice);
+    match command.try_get_matches_from(&line.arguments) {
+        Ok(matches) => Ok(Parsed::Values(values(spec, &line, &matches))),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
             let text = error.render();
             let text = if color { text.ansi().to_string() } else { text.to_string() };
             Ok(Parsed::Help(text.trim_end().to_owned()))
         }
-        Err(error) => Err(usage(&error, &spec.name)),
+        Err(error) => Err(verbs::of_others(spec, &line, &error)
+            .unwrap_or_else(|| usage(&error, &line.name(spec)))),
     }
-}
-
-fn is_verb(argument: &ContextValue) -> bool {
-    matches!(argument, ContextValue::String(name) if name.contains("VERB"))
-}
-
-/// clap panics on contradictions in debug builds; a script must not.
-fn check(spec: &Spec) -> Result<(), Fault> {
-    let bad = |message: String| Err(Fault::script("bad_flags", message).option("flags"));
-    let mut seen = vec!["help".to_owned(), "verb".to_owned()];
-    let mut shorts = vec!['h'];
-    for flag in &spec.flags {
-        let name = id(&flag.name);
-        let plain = |name: &str| {
-            !name.is_empty()
-                && !name.starts_with('-')
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        for long in std::iter::once(&name).chain(&flag.aliases) {
-            if !plain(long) {
-                return bad(format!(
-                    "`{long}` cannot be the name of a flag: use letters, digits and `-`"
-                ));
-            }
-            if seen.contains(long) {
-                return bad(format!("the flag `--{long}` is declared twice, or reserved"));
-            }
-            seen.push(long.clone());
-        }
-        if let Some(short) = &flag.short {
-            let mut letters = short.chars();
-            match (letters.next(), letters.next()) {
-                (Some(letter), None)
-                    if letter.is_ascii_alphanumeric() && !shorts.contains(&letter) =>
-                {
-                    shorts.push(letter);
-                }
-                (Some(letter), None) if letter.is_ascii_alphanumeric() => {
-                    return bad(format!("the flag `-{letter}` is declared twice"));
-                }
-                _ => return bad(format!("`{short}` cannot be a short flag: use one letter")),
-            }
-        }
-        if !matches!(flag.kind.as_deref(), None | Some("string" | "int" | "size" | "age")) {
-            return bad(format!(
-                "`kind` of the flag `--{name}` must be \"string\", \"int\", \"size\" or \"age\""
-            ));
-        }
-    }
-    let ids: Vec<String> = spec.flags.iter().map(|flag| id(&flag.name)).collect();
-    for flag in &spec.flags {
-        if let Some(other) = flag.conflicts.iter().find(|other| !ids.contains(&id(other))) {
-            return bad(format!(
-                "the flag `--{}` conflicts with `--{other}`, which does not exist",
-                flag.name
-            ));
-        }
-    }
-    for positional in &spec.positionals {
-        let name = id(&positional.name);
-        if name.is_empty() || seen.contains(&name) {
-            return bad(format!("the argument `{}` needs a name of its own", positional.name));
-        }
-        seen.push(name);
-    }
-    if let Some((_, first)) = spec.positionals.split_last()
-        && first.iter().any(|positional| positional.repeated)
-    {
-        return bad("only the last argument can be repeated".into());
-    }
-    let optional = spec.positionals.iter().position(|positional| !positional.required);
-    let required = spec.positionals.iter().rposition(|positional| positional.required);
-    if optional.zip(required).is_some_and(|(optional, required)| optional < required)
-        || (!spec.verbs.is_empty() && required.is_some())
-    {
-        return bad("a required argument cannot follow an optional one or a verb".into());
-    }
-    Ok(())
 }
 
 /// `dry_run` and `dry-run` are one name.
@@ -198,52 +112,34 @@ fn id(name: &str) -> String {
     name.replace('_', "-")
 }
 
-fn command(spec: &Spec) -> Command {
-    let mut command = Command::new(spec.name.clone())
-        .bin_name(spec.name.clone())
-        .display_name(spec.name.clone())
+fn command(spec: &Spec, line: &verbs::Line) -> Command {
+    let name = line.name(spec);
+    let about = line.verb.filter(|_| line.named).map_or(&spec.about, |verb| &verb.help);
+    let mut command = Command::new(name.clone())
+        .bin_name(name.clone())
+        .display_name(name)
         .no_binary_name(true)
-        .about(spec.about.trim().to_owned())
+        .about(about.trim().to_owned())
         .disable_version_flag(true)
         .disable_help_flag(true)
         .max_term_width(100);
-    if !spec.verbs.is_empty() {
-        command = command.arg(verb_arg(&spec.verbs)).after_help(verb_help(&spec.verbs));
+    if !spec.verbs.is_empty() && !line.named {
+        command = command.override_usage(verbs::usage(spec)).after_help(verbs::help(spec));
     }
-    for (index, positional) in spec.positionals.iter().enumerate() {
+    for positional in &spec.positionals {
         let name = id(&positional.name);
         let action = if positional.repeated { ArgAction::Append } else { ArgAction::Set };
         let mut arg =
             Arg::new(name.clone()).value_name(name.to_uppercase()).help(positional.help.clone());
         arg = arg.action(action).required(positional.required);
-        arg = arg.index(1 + index + usize::from(!spec.verbs.is_empty()));
         command = command.arg(if positional.repeated { arg.num_args(0..) } else { arg });
     }
-    for flag in &spec.flags {
+    for flag in line.flags(spec) {
         command = command.arg(flag_arg(flag));
     }
     let help =
         Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Print this help");
     command.arg(help)
-}
-
-fn verb_arg(verbs: &[Verb]) -> Arg {
-    let names = verbs.iter().map(|verb| verb.name.clone());
-    Arg::new("verb")
-        .value_name("VERB")
-        .help(format!(
-            "What to do; `{}` when not given",
-            verbs.first().map_or("", |verb| verb.name.as_str())
-        ))
-        .value_parser(PossibleValuesParser::new(names))
-        .hide_possible_values(true)
-        .index(1)
-}
-
-fn verb_help(verbs: &[Verb]) -> String {
-    let width = verbs.iter().map(|verb| verb.name.len()).max().unwrap_or(0);
-    let lines = verbs.iter().map(|verb| format!("  {:<width$}  {}", verb.name, verb.help));
-    format!("Verbs:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn flag_arg(flag: &Flag) -> Arg {
@@ -256,7 +152,7 @@ fn flag_arg(flag: &Flag) -> Arg {
     if let Some(heading) = &flag.heading {
         arg = arg.help_heading(heading.clone());
     }
-    if flag.value.is_none() && flag.values.is_empty() && flag.kind.is_none() {
+    if !flag.takes_value() {
         arg = arg.action(ArgAction::SetTrue);
     } else {
         let value = flag.value.clone().unwrap_or_else(|| name.to_uppercase());
@@ -284,9 +180,9 @@ fn checked<T: FromStr>(text: &str) -> Result<String, T::Err> {
 }
 
 /// The values as a script reads them: `dry_run`, never `dry-run`.
-fn values(spec: &Spec, matches: &ArgMatches) -> Map {
+fn values(spec: &Spec, line: &verbs::Line, matches: &ArgMatches) -> Map {
     let mut map = Map::new();
-    for flag in &spec.flags {
+    for flag in line.flags(spec) {
         let name = id(&flag.name);
         let value = flag_value(flag, &name, matches);
         map.insert(flag.name.replace('-', "_").into(), value);
@@ -302,15 +198,14 @@ fn values(spec: &Spec, matches: &ArgMatches) -> Map {
         };
         map.insert(positional.name.replace('-', "_").into(), value);
     }
-    if let Some(first) = spec.verbs.first() {
-        let verb = matches.get_one::<String>("verb").unwrap_or(&first.name);
-        map.insert("verb".into(), verb.clone().into());
+    if let Some(verb) = line.verb {
+        map.insert("verb".into(), verb.name.clone().into());
     }
     map
 }
 
 fn flag_value(flag: &Flag, name: &str, matches: &ArgMatches) -> Dynamic {
-    if flag.value.is_none() && flag.values.is_empty() && flag.kind.is_none() {
+    if !flag.takes_value() {
         return matches.get_flag(name).into();
     }
     let mut given: Array = if flag.kind.as_deref() == Some("int") {
