@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["script"],
-    &["report"],
     &["ops"],
+    &["report"],
     &["disk"],
     &["model"],
     // Siblings that know nothing of each other.

@@ -14,8 +14,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::dep_info::Read;
+use super::folders::Folders;
 use super::mark::{self, Mark};
-use super::places::Places;
 use super::unit::Unit;
 use crate::sys::fs;
 
@@ -85,7 +85,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(file: &Path) -> Option<Self> {
+    pub(super) fn read(file: &Path) -> Option<Self> {
         let data = fs::metadata(file).ok()?;
         Some(Self { size: data.len(), seconds: data.mtime(), nanoseconds: data.mtime_nsec() })
     }
@@ -124,7 +124,7 @@ impl Entry {
         key: &Path,
         stamp: Stamp,
         read: &Read,
-        (package, places): (&Path, &Places),
+        (package, folders): (&Path, &Folders),
         started: SystemTime,
     ) -> Self {
         let (dir, name, hash) = parts(key);
@@ -139,21 +139,21 @@ impl Entry {
             variables: read.variables.clone(),
             unsure: None,
         };
-        for file in places.files(unit, read, package) {
+        for file in folders.files(unit, read, package) {
             if unit.is_script() && !fs::exists(&file) {
                 // cargo runs the script every time.
-                entry.unsure = Some(format!("`{}` is missing", places.show(&file)));
+                entry.unsure = Some(format!("`{}` is missing", folders.show(&file)));
             }
             if mark::changed_since(&file, started) {
-                entry.unsure = Some(format!("`{}` changed meanwhile", places.show(&file)));
+                entry.unsure = Some(format!("`{}` changed meanwhile", folders.show(&file)));
                 continue;
             }
-            match Mark::of(&file) {
+            match Mark::read(&file) {
                 Some(mark) => drop(entry.files.insert(file, mark)),
-                None => entry.unsure = Some(format!("`{}` is too large", places.show(&file))),
+                None => entry.unsure = Some(format!("`{}` is too large", folders.show(&file))),
             }
         }
-        if read.whole_package && unit.local && !places.is_whole(package) {
+        if read.whole_package && unit.local && !folders.is_whole(package) {
             entry.unsure = Some(format!("the build script of `{}` names no files", entry.unit));
         }
         entry
