@@ -305,7 +305,7 @@ Commands:
   verify       Compare what is installed with its receipts, byte for byte
   why          Show why a service was built, and what the next install would do
   doctor       Show what hero will use on this machine, and what is wrong with it
-  api          Show the functions that scripts may call
+  api          Show the functions that scripts may call, and the errors they may throw
   completions  Print a completion script for a shell
   help         Print this message or the help of the given subcommand(s)
 

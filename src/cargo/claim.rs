@@ -91,7 +91,7 @@ mod tests {
         Claim::new(&one).take(&build).unwrap();
         Claim::new(&one).take(&build).unwrap();
         let error = Claim::new(&two).take(&build).unwrap_err();
-        assert_eq!((error.kind(), error.option()), ("build_dir_taken", Some("build_dir")));
+        assert_eq!((error.kind().word(), error.option()), ("build_dir_taken", Some("build_dir")));
         assert_eq!(owner(&build).as_ref(), Some(&one));
         fs::remove_dir_all(&one).unwrap();
         Claim::new(&two).take(&build).unwrap();

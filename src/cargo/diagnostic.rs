@@ -3,29 +3,29 @@
 use std::path::Path;
 
 use super::{Error, hints};
-use crate::error::{Diagnostic, Exit, nearest};
+use crate::error::{Diagnostic, ErrorKind, nearest};
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoCargo => "cargo_not_found",
-            Self::NoManifest { .. } => "no_manifest",
-            Self::BadManifest { .. } => "bad_manifest",
-            Self::Toolchain { .. } => "toolchain",
-            Self::NoSuchBin { .. } => "no_such_bin",
-            Self::AmbiguousBin { .. } => "ambiguous_bin",
-            Self::NoSuchPackage { .. } => "no_such_package",
-            Self::NoBins { .. } | Self::NoneEnabled { .. } => "no_bins",
-            Self::NoSuchFeature { .. } => "no_such_feature",
-            Self::BadProfile { .. } => "bad_profile",
-            Self::NoSuchProfile { .. } => "no_such_profile",
-            Self::BadTarget { .. } => "bad_target",
-            Self::SeveralTargets { .. } => "several_targets",
-            Self::BuildDirTaken { .. } => "build_dir_taken",
-            Self::NotABuildDir { .. } => "not_a_build_dir",
-            Self::Build { .. } => "build_failed",
-            Self::NeedsLibrary { .. } => "needs_library",
-            Self::Dependencies { .. } => "dependencies",
+            Self::NoCargo => ErrorKind::ProgramNotFound,
+            Self::NoManifest { .. } => ErrorKind::NoManifest,
+            Self::BadManifest { .. } => ErrorKind::BadManifest,
+            Self::Toolchain { .. } => ErrorKind::Toolchain,
+            Self::NoSuchBin { .. } => ErrorKind::NoSuchBin,
+            Self::AmbiguousBin { .. } => ErrorKind::AmbiguousBin,
+            Self::NoSuchPackage { .. } => ErrorKind::NoSuchPackage,
+            Self::NoBins { .. } | Self::NoneEnabled { .. } => ErrorKind::NoBinaries,
+            Self::NoSuchFeature { .. } => ErrorKind::NoSuchFeature,
+            Self::BadProfile { .. } => ErrorKind::BadProfile,
+            Self::NoSuchProfile { .. } => ErrorKind::NoSuchProfile,
+            Self::BadTarget { .. } => ErrorKind::BadTarget,
+            Self::SeveralTargets { .. } => ErrorKind::SeveralTargets,
+            Self::BuildDirTaken { .. } => ErrorKind::BuildDirTaken,
+            Self::NotABuildDir { .. } => ErrorKind::NotABuildDir,
+            Self::Build { .. } => ErrorKind::BuildFailed,
+            Self::NeedsLibrary { .. } => ErrorKind::NeedsLibrary,
+            Self::Dependencies { .. } => ErrorKind::Dependencies,
             Self::Process(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::File(error) => error.kind(),
@@ -124,21 +124,6 @@ impl Diagnostic for Error {
             Self::BadTarget { .. } | Self::SeveralTargets { .. } => Some("target"),
             Self::BuildDirTaken { .. } | Self::NotABuildDir { .. } => Some("build_dir"),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::NoCargo
-            | Self::BadManifest { .. }
-            | Self::Toolchain { .. }
-            | Self::Build { .. }
-            | Self::NeedsLibrary { .. }
-            | Self::Dependencies { .. } => Exit::Failed,
-            Self::Process(error) => error.exit(),
-            Self::Lock(error) => error.exit(),
-            Self::File(error) => error.exit(),
-            _ => Exit::Script,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `hero api`.
 
+mod errors;
+
 use super::session::{Ended, Session};
 use crate::error::Fault;
 use crate::error::nearest;
@@ -7,22 +9,37 @@ use crate::model::Run;
 use crate::script;
 use crate::script::api::catalogue;
 
-/// Shows the functions that scripts may call.
+/// Shows the functions that scripts may call, and the errors they may throw.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A namespace (`git`) or a function (`git::fetch`); all if not given
+    /// A namespace (`git`) or a function (`git::fetch`), or `errors`; all functions if not given
     name: Option<String>,
+    /// With `errors`: one kind of error (`ref_not_found`)
+    kind: Option<String>,
 }
+
+/// The name that stands for the table of errors.
+const ERRORS: &str = "errors";
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// What stopped it.
 pub(super) fn run(session: &Session, args: &Args) -> Ended {
+    match (args.name.as_deref(), args.kind.as_deref()) {
+        (Some(ERRORS), kind) => return errors::run(session, kind),
+        (Some(name), Some(kind)) => {
+            let message = format!("unexpected argument `{kind}` after `{name}`");
+            let fault = Fault::script("usage", message).hint("name one namespace or function");
+            return Err(fault.into());
+        }
+        (_, None) | (None, _) => {}
+    }
     let host = script::planning_host(session.context(Run { dry_run: true, ..Run::default() })?);
     let functions = catalogue(&host)?;
     let wanted = args.name.as_deref().unwrap_or_default();
     let mut names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    names.push(ERRORS);
     names.extend(
         functions
             .iter()

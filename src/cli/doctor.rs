@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, fault: Option<&config::Error>) -> Ended {
         session.reporter.report(Event::Finished { message, failed: false });
         return Ok(Exit::Done as u8);
     }
-    let fault = Fault::script("doctor", message).exit(Exit::Failed);
+    let fault = Fault::script("problems_found", message);
     Err(fault.hint("each problem says above what to do").into())
 }
 

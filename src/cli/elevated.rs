@@ -48,6 +48,6 @@ pub fn run() -> u8 {
     console.data(&json!(answer).to_string());
     match answer {
         Answer::Done(_) => Exit::Done as u8,
-        Answer::Failed(refusal) => refusal.exit,
+        Answer::Failed(refusal) => refusal.kind.exit() as u8,
     }
 }

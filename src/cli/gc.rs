@@ -85,7 +85,7 @@ fn summary(context: &Context, args: &Args, limit: Option<Size>, collected: &Coll
 fn failed(collected: &Collected) -> Fault {
     let count = collected.failures.len();
     let things = if count == 1 { "1 removal".to_owned() } else { format!("{count} removals") };
-    let fault = Fault::script("gc", format!("{things} failed")).exit(Exit::Failed);
+    let fault = Fault::script("clear_failed", format!("{things} failed"));
     let lines = collected.failures.iter();
     let fault =
         lines.fold(fault, |fault, it| fault.detail(format!("`{}`: {}", it.service, it.error)));

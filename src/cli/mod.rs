@@ -95,7 +95,7 @@ enum Command {
     Why(why::Args),
     /// Show what hero will use on this machine, and what is wrong with it
     Doctor,
-    /// Show the functions that scripts may call
+    /// Show the functions that scripts may call, and the errors they may throw
     Api(api::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),

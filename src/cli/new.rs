@@ -36,7 +36,7 @@ fn write(args: &Args) -> Result<PathBuf, Fault> {
     let path = folder.join(format!("{name}.rhai"));
     if fs::exists(&path) {
         return Err(Fault::script(
-            "already_exists",
+            "script_exists",
             format!("`{}` is there already", path.display()),
         )
         .hint("choose another name, or edit it"));

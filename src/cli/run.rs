@@ -43,7 +43,6 @@ pub(super) fn run(session: &Session, args: Args) -> Ended {
     if script.starts_with('-') {
         let message = format!("unexpected argument `{script}` before the name of the script");
         return Err(Fault::script("usage", message)
-            .exit(Exit::Usage)
             .hint("hero run --help lists the flags of hero; a script's own follow its name")
             .into());
     }

@@ -122,8 +122,7 @@ impl Session {
     /// When something in it is not text, such as a path.
     pub(super) fn data(&self, value: &impl serde::Serialize) -> Result<(), Report> {
         let text = serde_json::to_string(value).map_err(|error| {
-            Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
-                .exit(Exit::Failed)
+            Fault::script("not_utf8", format!("this cannot be written as JSON: {error}"))
                 .hint("leave out --json: a path is not valid text")
         })?;
         self.console.data(&text);

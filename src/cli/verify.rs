@@ -76,7 +76,7 @@ fn extent(found: &Verified) -> String {
 
 fn failure(found: &Verified, args: &Args) -> Fault {
     let message = format!("{} in {}", count(found.problems.len(), "problem"), extent(found));
-    let fault = Fault::script("verify", message).exit(Exit::Failed);
+    let fault = Fault::script("problems_found", message);
     fault.hint(match (args.repair, args.dry_run) {
         (true, true) => "the same without --dry-run mends what it can",
         (true, false) => "what is left needs you: each line says what to do",

@@ -1,6 +1,6 @@
 //! What can go wrong while space is made.
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::sys::name::Name;
 use crate::sys::{fs, lock};
 use crate::{cargo, store};
@@ -43,12 +43,12 @@ impl Error {
 
     /// Whether the user asked to stop.
     pub(super) fn is_interrupt(&self) -> bool {
-        matches!(self.exit(), Exit::Interrupted | Exit::Terminated)
+        self.kind() == ErrorKind::Interrupted
     }
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         self.inner().kind()
     }
 
@@ -62,9 +62,5 @@ impl Diagnostic for Error {
 
     fn option(&self) -> Option<&str> {
         self.inner().option()
-    }
-
-    fn exit(&self) -> Exit {
-        self.inner().exit()
     }
 }

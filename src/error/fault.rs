@@ -1,6 +1,6 @@
 //! An error on its way to a report: what every layer above the domains returns.
 
-use super::{Diagnostic, Exit, causes};
+use super::{Diagnostic, ErrorKind, Exit, causes};
 
 /// What a thrown map holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,9 +33,11 @@ fn says(text: &str, cause: &str) -> bool {
 }
 
 impl Fault {
-    /// A fault of the script or what its user gave it.
+    /// A fault of the kind with this word, with the exit code that the table of errors has for
+    /// it.
     pub fn script(kind: &str, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(Exit::Script)
+        let exit = ErrorKind::find(kind).map_or(Exit::Script, ErrorKind::exit);
+        Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(exit)
     }
 
     /// Adds what to do next.
@@ -94,7 +96,7 @@ impl Fault {
             }
         }
         Self {
-            kind: error.kind().into(),
+            kind: error.kind().to_string(),
             message: error.to_string(),
             hint: error.hint(),
             details,

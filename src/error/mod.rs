@@ -5,10 +5,14 @@
 //! code without knowing the enum.
 
 mod fault;
+mod kind;
+mod kinds;
 
 use std::process::ExitCode;
 
 pub use fault::Fault;
+pub use kind::Row;
+pub use kinds::ErrorKind;
 
 /// How hero ends; the numbers are part of its interface (README, "Exit codes").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +64,8 @@ impl From<Exit> for ExitCode {
 /// `Display` is one line, lower case, without a full stop, with the value that
 /// was wrong. It never contains credentials.
 pub trait Diagnostic: std::error::Error {
-    /// A stable word scripts can compare, such as `ref_not_found`.
-    fn kind(&self) -> &str;
+    /// Returns the row of the table of errors that this error belongs to.
+    fn kind(&self) -> ErrorKind;
 
     /// What to type or do next.
     fn hint(&self) -> Option<String> {
@@ -79,9 +83,10 @@ pub trait Diagnostic: std::error::Error {
         None
     }
 
-    /// The exit code this error leads to when nobody catches it.
+    /// Returns the exit code when nobody catches this error: that of its kind. No error has
+    /// one of its own.
     fn exit(&self) -> Exit {
-        Exit::Failed
+        self.kind().exit()
     }
 }
 

@@ -5,41 +5,41 @@ use std::path::Path;
 use super::error::Error;
 use super::url::RemoteUrl;
 use super::version::MINIMUM;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Url(error) => error.kind(),
-            Self::BadReference { .. } => "bad_reference",
+            Self::BadReference { .. } => ErrorKind::BadReference,
             Self::Remote(refusal) => refusal.kind(),
-            Self::Empty { .. } => "remote_empty",
-            Self::RefNotFound(_) | Self::Ambiguous { .. } => "ref_not_found",
-            Self::Conflict { .. } => "dirty",
-            Self::Diverged { .. } => "diverged",
-            Self::NotHere { .. } => "not_here",
-            Self::BranchInTheWay { .. } => "branch_in_the_way",
-            Self::OtherBranch { .. } => "other_branch",
-            Self::RemoteChanged { .. } => "remote_changed",
-            Self::InProgress { .. } => "in_progress",
-            Self::Nested { .. } => "nested_repository",
-            Self::NotACheckout { .. } | Self::Unfinished { .. } => "not_a_checkout",
-            Self::NoCheckout { .. } => "no_checkout",
-            Self::Locked { .. } | Self::Busy { .. } => "locked",
-            Self::Lfs { .. } => "lfs",
-            Self::NoGit => "git_missing",
-            Self::OldGit { .. } => "git_too_old",
-            Self::Owner { .. } => "owner",
-            Self::Unsupported { .. } => "unsupported",
-            Self::Corrupt { .. } => "corrupt",
+            Self::Empty { .. } => ErrorKind::RemoteEmpty,
+            Self::RefNotFound(_) | Self::Ambiguous { .. } => ErrorKind::RefNotFound,
+            Self::Conflict { .. } => ErrorKind::Dirty,
+            Self::Diverged { .. } => ErrorKind::Diverged,
+            Self::NotHere { .. } => ErrorKind::NotHere,
+            Self::BranchInTheWay { .. } => ErrorKind::BranchInTheWay,
+            Self::OtherBranch { .. } => ErrorKind::OtherBranch,
+            Self::RemoteChanged { .. } => ErrorKind::RemoteChanged,
+            Self::InProgress { .. } => ErrorKind::InProgress,
+            Self::Nested { .. } => ErrorKind::NestedRepository,
+            Self::NotACheckout { .. } | Self::Unfinished { .. } => ErrorKind::NotACheckout,
+            Self::NoCheckout { .. } => ErrorKind::NoCheckout,
+            Self::Locked { .. } | Self::Busy { .. } => ErrorKind::Locked,
+            Self::Lfs { .. } => ErrorKind::Lfs,
+            Self::NoGit => ErrorKind::ProgramNotFound,
+            Self::OldGit { .. } => ErrorKind::GitTooOld,
+            Self::Owner { .. } => ErrorKind::Owner,
+            Self::Unsupported { .. } => ErrorKind::Unsupported,
+            Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::Submodule { source, .. } => source.kind(),
-            Self::SubmoduleDenied { .. } => "submodule_denied",
-            Self::NoSubmodule { .. } => "no_submodule",
-            Self::Interrupted { .. } => "interrupted",
+            Self::SubmoduleDenied { .. } => ErrorKind::SubmoduleDenied,
+            Self::NoSubmodule { .. } => ErrorKind::NoSubmodule,
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
             Self::File(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::Command(error) => error.kind(),
-            Self::Git { .. } => "git",
+            Self::Git { .. } => ErrorKind::Git,
         }
     }
 
@@ -100,19 +100,6 @@ impl Diagnostic for Error {
                 Some("submodules")
             }
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Url(error) => error.exit(),
-            Self::BadReference { .. } | Self::NoSubmodule { .. } => Exit::Script,
-            Self::Interrupted { .. } => Exit::Interrupted,
-            Self::Submodule { source, .. } => source.exit(),
-            Self::File(error) => error.exit(),
-            Self::Lock(error) => error.exit(),
-            Self::Command(error) => error.exit(),
-            _ => Exit::Failed,
         }
     }
 }

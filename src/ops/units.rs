@@ -122,7 +122,7 @@ impl Frame<'_> {
                 .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
                 .collect();
             let near = crate::error::nearest(name, there.iter().map(String::as_str));
-            Fault::script("program_not_found", message).option("start.cmd").hint(match near {
+            Fault::script("no_such_program", message).option("start.cmd").hint(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its binaries are {}", there.join(", ")),
             })

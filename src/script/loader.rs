@@ -49,8 +49,7 @@ pub struct Loaded {
 pub fn find(name: &str) -> std::result::Result<Loaded, Fault> {
     for candidate in candidates(name) {
         if candidate.is_file() {
-            return load_file(&candidate, name)
-                .map_err(|error| Fault::from_error(&error).exit(crate::error::Exit::Script));
+            return load_file(&candidate, name).map_err(|error| Fault::from_error(&error));
         }
     }
     if let Some((path, text)) = builtin(name) {

@@ -98,7 +98,6 @@ fn unread_arguments(host: &Host, loaded: &Loaded) -> Result<Option<u8>, Fault> {
     };
     let message = format!("`{}` takes no arguments, found `{other}`", loaded.script.name);
     Err(Fault::script("usage", message)
-        .exit(Exit::Usage)
         .hint("a script reads its arguments with `flags::parse()`, `parse_args` or `args()`"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::sys::name::Name;
 use crate::sys::{fs, lock, name, sudo};
 
@@ -96,28 +96,28 @@ fn first(paths: &[PathBuf]) -> String {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::File(error) => error.kind(),
             Self::Lock(error) => error.kind(),
             Self::Name(error) => error.kind(),
-            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } => "root_not_writable",
-            Self::Foreign { .. } | Self::ForeignFolder { .. } => "foreign_file",
-            Self::Taken { .. } => "taken",
-            Self::NotInstalled { .. } => "not_installed",
-            Self::NoGeneration { .. } => "no_such_generation",
-            Self::NoPrevious { .. } => "no_previous",
-            Self::NewerFormat { .. } => "newer_format",
+            Self::RootNotWritable { .. } | Self::RootNotFolder { .. } => ErrorKind::RootNotWritable,
+            Self::Foreign { .. } | Self::ForeignFolder { .. } => ErrorKind::ForeignFile,
+            Self::Taken { .. } => ErrorKind::Taken,
+            Self::NotInstalled { .. } => ErrorKind::NotInstalled,
+            Self::NoGeneration { .. } => ErrorKind::NoSuchGeneration,
+            Self::NoPrevious { .. } => ErrorKind::NoPrevious,
+            Self::NewerFormat { .. } => ErrorKind::NewerFormat,
             Self::Elevated(error) => error.kind(),
-            Self::Untrusted { .. } => "untrusted",
-            Self::Unusable { .. } => "bad_receipt",
-            Self::Damaged { .. } => "damaged",
-            Self::NoBinaries { .. } => "no_binaries",
-            Self::Duplicate { .. } => "duplicate_binary",
-            Self::NoArtifact { .. } => "no_artifact",
-            Self::NotExecutable { .. } => "not_executable",
-            Self::NotDebugFile { .. } => "not_debug_file",
-            Self::Interrupted { .. } => "interrupted",
+            Self::Untrusted { .. } => ErrorKind::Untrusted,
+            Self::Unusable { .. } => ErrorKind::BadReceipt,
+            Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::NoBinaries { .. } => ErrorKind::NoBinaries,
+            Self::Duplicate { .. } => ErrorKind::DuplicateBinary,
+            Self::NoArtifact { .. } => ErrorKind::NoArtifact,
+            Self::NotExecutable { .. } => ErrorKind::NotExecutable,
+            Self::NotDebugFile { .. } => ErrorKind::NotDebugFile,
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
         }
     }
 
@@ -220,21 +220,6 @@ impl Diagnostic for Error {
             | Self::NoArtifact { .. }
             | Self::NotExecutable { .. } => Some("bins"),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::File(error) => error.exit(),
-            Self::Lock(error) => error.exit(),
-            Self::Name(error) => error.exit(),
-            Self::Elevated(error) => error.exit(),
-            Self::Interrupted { .. } => Exit::Interrupted,
-            Self::NotInstalled { .. }
-            | Self::NoGeneration { .. }
-            | Self::NoBinaries { .. }
-            | Self::Duplicate { .. } => Exit::Script,
-            _ => Exit::Failed,
         }
     }
 }

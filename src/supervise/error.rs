@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Kind;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::sys::name::Name;
 use crate::sys::quantity::in_units;
 use crate::sys::{fs, process, sudo};
@@ -164,21 +164,21 @@ pub enum Reason {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::File(error) => error.kind(),
             Self::Process(error) => error.kind(),
             Self::Elevated(error) => error.kind(),
-            Self::NoSuchSupervisor(_) => "no_such_supervisor",
-            Self::Unavailable { .. } => "supervisor_unavailable",
-            Self::Unsupported { .. } => "unsupported",
-            Self::Refused { .. } => "supervisor_refused",
-            Self::PortTaken { .. } => "port_taken",
-            Self::NoBoot { .. } => "no_boot",
-            Self::NotStopped { .. } => "not_stopped",
-            Self::Cycle(_) => "cycle",
-            Self::Record { .. } => "bad_record",
-            Self::Interrupted(_) => "interrupted",
+            Self::NoSuchSupervisor(_) => ErrorKind::NoSuchSupervisor,
+            Self::Unavailable { .. } => ErrorKind::SupervisorUnavailable,
+            Self::Unsupported { .. } => ErrorKind::UnsupportedOption,
+            Self::Refused { .. } => ErrorKind::SupervisorRefused,
+            Self::PortTaken { .. } => ErrorKind::PortTaken,
+            Self::NoBoot { .. } => ErrorKind::NoBoot,
+            Self::NotStopped { .. } => ErrorKind::NotStopped,
+            Self::Cycle(_) => ErrorKind::Cycle,
+            Self::Record { .. } => ErrorKind::BadRecord,
+            Self::Interrupted(_) => ErrorKind::Interrupted,
         }
     }
 
@@ -225,22 +225,6 @@ impl Diagnostic for Error {
             Self::Elevated(error) => error.option(),
             Self::Cycle(_) => Some("after"),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::File(error) => error.exit(),
-            Self::Process(error) => error.exit(),
-            Self::Elevated(error) => error.exit(),
-            Self::NoSuchSupervisor(_) => Exit::Usage,
-            Self::Unsupported { .. } | Self::Cycle(_) => Exit::Script,
-            Self::PortTaken { .. } | Self::NoBoot { .. } => Exit::NoBoot,
-            Self::Interrupted(_) => Exit::Interrupted,
-            Self::Unavailable { .. }
-            | Self::Refused { .. }
-            | Self::NotStopped { .. }
-            | Self::Record { .. } => Exit::Failed,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::fs;
 use super::quantity::{self, Age, Size};
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// The configuration; every key may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -118,8 +118,8 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
-        "bad_config"
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::BadConfig
     }
 
     fn hint(&self) -> Option<String> {
@@ -141,10 +141,6 @@ impl Diagnostic for Error {
                 line.map(|line| format!("line {line}")).into_iter().collect()
             }
         }
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 

@@ -6,7 +6,7 @@ use directories::BaseDirs;
 
 use super::fs;
 use super::name::Name;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// The folders of one user, and how to find the two install roots.
 #[derive(Debug, Clone)]
@@ -95,16 +95,12 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
-        "no_home"
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::NoHome
     }
 
     fn hint(&self) -> Option<String> {
         Some("set HOME, or HERO_HOME to a folder for everything".into())
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// A file operation that failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,13 @@ fn reason(error: &io::Error) -> String {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self.source.kind() {
-            io::ErrorKind::NotFound => "not_found",
-            io::ErrorKind::PermissionDenied => "permission_denied",
-            io::ErrorKind::AlreadyExists => "already_exists",
-            io::ErrorKind::StorageFull => "disk_full",
-            _ => "io",
+            io::ErrorKind::NotFound => ErrorKind::NotFound,
+            io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
+            io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
+            io::ErrorKind::StorageFull => ErrorKind::DiskFull,
+            _ => ErrorKind::Io,
         }
     }
 
@@ -52,10 +52,6 @@ impl Diagnostic for Error {
             }
             _ => None,
         }
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Failed
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::cancel::Cancel;
 use super::fs::{self, Context};
 use super::quantity::in_units;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::event::{Event, Reporter};
 
 /// Holds a lock until dropped; a process that dies gives it up.
@@ -88,11 +88,11 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::File(error) => error.kind(),
-            Self::Held { .. } => "locked",
-            Self::Interrupted { .. } => "interrupted",
+            Self::Held { .. } => ErrorKind::Locked,
+            Self::Interrupted { .. } => ErrorKind::Interrupted,
         }
     }
 
@@ -104,14 +104,6 @@ impl Diagnostic for Error {
                 in_units(*limit)
             )),
             Self::Interrupted { .. } => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::File(error) => error.exit(),
-            Self::Held { .. } => Exit::Failed,
-            Self::Interrupted { .. } => Exit::Interrupted,
         }
     }
 }

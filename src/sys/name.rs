@@ -1,6 +1,6 @@
 //! Names that become parts of paths: services, binaries, generations.
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// A name that is safe as one segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -17,8 +17,8 @@ pub struct Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
-        "bad_name"
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::BadName
     }
 
     fn hint(&self) -> Option<String> {
@@ -29,10 +29,6 @@ impl Diagnostic for Error {
                 .into(),
             _ => "use ASCII letters, digits, `-`, `_` and `.`, for instance `my-service`".into(),
         })
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
 use super::disk;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// An amount of disk space, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,15 +38,11 @@ pub(super) fn refuses(message: &str) -> bool {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Size(_) => "bad_size",
-            Self::Age(_) => "bad_age",
+            Self::Size(_) => ErrorKind::BadSize,
+            Self::Age(_) => ErrorKind::BadAge,
         }
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::cancel::Cancel;
 use super::process::{self, Cmd};
 use super::redact::redact;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::event::{Event, Reporter, Stream};
 
 /// The hidden subcommand that serves a change.
@@ -45,24 +45,22 @@ impl Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names of the fields are those of `Diagnostic`")]
 pub struct Refusal {
-    pub kind: String,
+    pub kind: ErrorKind,
     pub message: String,
     pub hint: Option<String>,
     pub details: Vec<String>,
     pub option: Option<String>,
-    pub exit: u8,
 }
 
 impl Refusal {
     /// What an error says of itself.
     pub fn of(error: &dyn Diagnostic) -> Self {
         Self {
-            kind: error.kind().into(),
+            kind: error.kind(),
             message: error.to_string(),
             hint: error.hint(),
             details: error.details(),
             option: error.option().map(Into::into),
-            exit: error.exit() as u8,
         }
     }
 }
@@ -90,12 +88,12 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Command(error) => error.kind(),
-            Self::NoRights { .. } => "root_not_writable",
-            Self::Refused(refusal) => &refusal.kind,
-            Self::Interrupted => "interrupted",
+            Self::NoRights { .. } => ErrorKind::RootNotWritable,
+            Self::Refused(refusal) => refusal.kind,
+            Self::Interrupted => ErrorKind::Interrupted,
         }
     }
 
@@ -123,15 +121,6 @@ impl Diagnostic for Error {
         match self {
             Self::Refused(refusal) => refusal.option.as_deref(),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Command(error) => error.exit(),
-            Self::NoRights { .. } => Exit::Failed,
-            Self::Refused(refusal) => Exit::from_code(refusal.exit),
-            Self::Interrupted => Exit::Interrupted,
         }
     }
 }

@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::cancel::{Cancel, Subscription};
 use super::fs;
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// Editors save in several steps, and people several files: what follows so
 /// closely belongs together.
@@ -26,17 +26,13 @@ pub struct Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &'static str {
-        "cannot_watch"
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::CannotWatch
     }
 
     fn hint(&self) -> Option<String> {
         let full = matches!(self.source.kind, notify::ErrorKind::MaxFilesWatch);
         full.then(|| "raise the limit: sudo sysctl fs.inotify.max_user_watches=524288".into())
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Failed
     }
 }
 

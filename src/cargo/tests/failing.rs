@@ -14,7 +14,7 @@ fn a_compile_error_is_shown_as_the_compiler_renders_it() {
     let (result, events) = project.build_in("", |_| ());
     let error = result.unwrap_err();
     assert_eq!(error.to_string(), "building `demo` failed (cargo exited with 101)");
-    assert_eq!((error.kind(), error.exit()), ("build_failed", Exit::Failed));
+    assert_eq!((error.kind().word(), error.exit()), ("build_failed", Exit::Failed));
     // The diagnostic was an event; it is not said twice.
     assert_eq!(error.details(), [format!("full log: {}", project.log_file().display())]);
     let errors: Vec<&String> = events
@@ -76,7 +76,7 @@ fn a_manifest_that_cannot_be_read_is_told_in_cargos_words() {
     let project = Project::simple();
     project.write("Cargo.toml", "[package\n");
     let error = project.fail(|_| ());
-    assert_eq!((error.kind(), error.exit()), ("bad_manifest", Exit::Failed));
+    assert_eq!((error.kind().word(), error.exit()), ("bad_manifest", Exit::Failed));
     assert!(error.details()[0].starts_with("cargo said: "), "{error:?}");
     assert!(error.details().len() > 1, "{error:?}");
 }
@@ -103,7 +103,7 @@ fn without_cargo_rust_is_to_be_installed() {
     let error = project.fail(|options| {
         options.env.insert("PATH".into(), project.checkout().display().to_string());
     });
-    assert_eq!(error.kind(), "cargo_not_found");
+    assert_eq!(error.kind(), "program_not_found");
     assert!(error.hint().unwrap().contains("rustup.rs"));
 }
 
@@ -117,7 +117,7 @@ fn a_build_directory_serves_one_checkout() {
     let reporter = crate::event::Recorder::default();
     let error = super::super::build(&options, &reporter, &crate::sys::cancel::Cancel::default());
     let error = error.unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("build_dir_taken", Exit::Script));
+    assert_eq!((error.kind().word(), error.exit()), ("build_dir_taken", Exit::Script));
     assert!(reporter.events().is_empty() && !fs::exists(&log));
 }
 
@@ -143,7 +143,7 @@ fn an_interrupted_build_ends_as_interrupted() {
         super::super::Options::new(project.service(), &checkout, &checkout, &build_dir, &log);
     let cancel = Cancel::default();
     let error = super::super::build(&options, &Interrupt(cancel.clone()), &cancel).unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("interrupted", Exit::Interrupted));
+    assert_eq!((error.kind().word(), error.exit()), ("interrupted", Exit::Interrupted));
     assert!(project.log().contains("interrupted while"), "{}", project.log());
 }
 
@@ -178,7 +178,7 @@ fn a_binary_that_needs_a_library_of_its_workspace_is_refused() {
     ]);
     for _ in ["built", "fresh"] {
         let error = project.fail(|_| ());
-        assert_eq!((error.kind(), error.exit()), ("needs_library", Exit::Failed));
+        assert_eq!((error.kind().word(), error.exit()), ("needs_library", Exit::Failed));
         assert!(error.to_string().contains("`libpart.so`"), "{error}");
         assert!(error.hint().unwrap().contains("the manifest of `part`"), "{error:?}");
     }

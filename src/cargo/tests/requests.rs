@@ -30,7 +30,7 @@ fn a_folder_without_manifest_names_those_that_have_one() {
         ("target/x/Cargo.toml", ""),
     ]);
     let error = refused(&project, |_| ());
-    assert_eq!((error.kind(), error.option()), ("no_manifest", Some("dir")));
+    assert_eq!((error.kind().word(), error.option()), ("no_manifest", Some("dir")));
     assert_eq!(error.details(), ["folders with one: crates/a, server"]);
     assert!(hint(&error).contains("`dir: \"crates/a\"`"), "{}", hint(&error));
     // A manifest above the folder is not this folder's.
@@ -42,7 +42,7 @@ fn a_folder_without_manifest_names_those_that_have_one() {
 fn an_unknown_binary_has_near_names() {
     let project = Project::twins();
     let error = refused(&project, |options| options.bins = vec!["tol".into()]);
-    assert_eq!((error.kind(), error.option()), ("no_such_bin", Some("bins")));
+    assert_eq!((error.kind().word(), error.option()), ("no_such_bin", Some("bins")));
     assert_eq!(error.to_string(), "there is no binary `tol`");
     assert_eq!(hint(&error), "did you mean `tool`?");
     assert_eq!(error.details(), ["binaries: server, tool"]);
@@ -56,7 +56,7 @@ fn one_binary_in_two_packages_needs_the_package() {
     let project = Project::twins();
     for bins in [vec!["server".to_owned()], Vec::new()] {
         let error = refused(&project, |options| options.bins = bins);
-        assert_eq!((error.kind(), error.option()), ("ambiguous_bin", Some("member")));
+        assert_eq!((error.kind().word(), error.option()), ("ambiguous_bin", Some("member")));
         let text = "the binary `server` is in several packages: `left`, `right`";
         assert_eq!(error.to_string(), text);
         assert!(hint(&error).contains("`member: \"left\"`"));
@@ -67,7 +67,7 @@ fn one_binary_in_two_packages_needs_the_package() {
     });
     assert_eq!(error.kind(), "ambiguous_bin");
     let error = refused(&project, |options| options.package = Some("lfet".into()));
-    assert_eq!((error.kind(), error.option()), ("no_such_package", Some("member")));
+    assert_eq!((error.kind().word(), error.option()), ("no_such_package", Some("member")));
     assert_eq!(hint(&error), "did you mean `left`?");
 }
 
@@ -75,9 +75,9 @@ fn one_binary_in_two_packages_needs_the_package() {
 fn a_library_has_no_binaries() {
     let project = Project::new(&[("Cargo.toml", &package("demo", "")), ("src/lib.rs", "")]);
     let error = refused(&project, |_| ());
-    assert_eq!((error.kind(), error.option()), ("no_bins", Some("bins")));
+    assert_eq!((error.kind().word(), error.option()), ("no_binaries", Some("bins")));
     let error = refused(&project, |options| options.bins = vec!["demo".into()]);
-    assert_eq!(error.kind(), "no_bins");
+    assert_eq!(error.kind(), "no_binaries");
     // Where another package of the workspace has one, it is named and can be built.
     let workspace = package("demo", "[workspace]\nmembers = [\"cli\"]\n");
     project.write("Cargo.toml", &workspace);
@@ -105,7 +105,7 @@ fn an_unknown_feature_has_near_names_and_optional_dependencies_count() {
     ]);
     for (feature, near) in [("metrcis", "metrics"), ("demo/metric", "metrics")] {
         let error = refused(&project, |options| options.features = vec![feature.into()]);
-        assert_eq!((error.kind(), error.option()), ("no_such_feature", Some("features")));
+        assert_eq!((error.kind().word(), error.option()), ("no_such_feature", Some("features")));
         assert_eq!(hint(&error), format!("did you mean `{near}`?"));
         assert_eq!(error.details(), ["features: extra, metrics"]);
     }
@@ -121,7 +121,7 @@ fn an_unknown_profile_has_near_names() {
     let project = Project::simple();
     project.write("Cargo.toml", &package("demo", "[profile.dist]\ninherits = \"release\"\n"));
     let error = refused(&project, |options| options.profile = Profile::parse("dits").unwrap());
-    assert_eq!((error.kind(), error.option()), ("no_such_profile", Some("profile")));
+    assert_eq!((error.kind().word(), error.option()), ("no_such_profile", Some("profile")));
     assert_eq!(hint(&error), "did you mean `dist`?");
     assert_eq!(error.details(), ["profiles: bench, dev, dist, fast, release, test"]);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::cause::{Certificate, Forge};
 use super::{Cause, Refusal, Token};
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::git::credentials::variable;
 use crate::git::url::Scheme;
 
@@ -210,29 +210,31 @@ impl Refusal {
 }
 
 impl Diagnostic for Refusal {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match &self.cause {
-            Cause::AuthRequired => "auth_required",
-            Cause::AuthFailed(_) | Cause::KeyFile(..) => "auth_failed",
-            Cause::Forbidden => "forbidden",
-            Cause::HostKeyUnknown => "host_key_unknown",
-            Cause::HostKeyChanged | Cause::HostKeyRevoked => "host_key_changed",
-            Cause::SshConfig | Cause::SshAlgorithm(..) | Cause::NoSsh | Cause::NotGit => "ssh",
-            Cause::Certificate(_) => "tls_invalid",
-            Cause::NotFound | Cause::NotFoundOrForbidden(_) => "remote_not_found",
-            Cause::Redirected => "redirected",
-            Cause::Dns | Cause::DnsTemporary => "dns",
-            Cause::Refused => "refused",
-            Cause::Silent(_) | Cause::TimedOut | Cause::Unreachable => "timeout",
-            Cause::Disconnected | Cause::ProxyJump => "disconnected",
-            Cause::ServerError(_) => "server_error",
-            Cause::RateLimited => "rate_limited",
-            Cause::Proxy { .. } => "proxy",
-            Cause::Owner(_) => "owner",
-            Cause::NoSuchRef => "ref_not_found",
-            Cause::Unsupported(_) => "unsupported",
-            Cause::DiskFull => "no_space",
-            Cause::Other => "git",
+            Cause::AuthRequired => ErrorKind::AuthRequired,
+            Cause::AuthFailed(_) | Cause::KeyFile(..) => ErrorKind::AuthFailed,
+            Cause::Forbidden => ErrorKind::Forbidden,
+            Cause::HostKeyUnknown => ErrorKind::HostKeyUnknown,
+            Cause::HostKeyChanged | Cause::HostKeyRevoked => ErrorKind::HostKeyChanged,
+            Cause::SshConfig | Cause::SshAlgorithm(..) | Cause::NoSsh | Cause::NotGit => {
+                ErrorKind::Ssh
+            }
+            Cause::Certificate(_) => ErrorKind::TlsInvalid,
+            Cause::NotFound | Cause::NotFoundOrForbidden(_) => ErrorKind::RemoteNotFound,
+            Cause::Redirected => ErrorKind::Redirected,
+            Cause::Dns | Cause::DnsTemporary => ErrorKind::Dns,
+            Cause::Refused => ErrorKind::Refused,
+            Cause::Silent(_) | Cause::TimedOut | Cause::Unreachable => ErrorKind::Timeout,
+            Cause::Disconnected | Cause::ProxyJump => ErrorKind::Disconnected,
+            Cause::ServerError(_) => ErrorKind::ServerError,
+            Cause::RateLimited => ErrorKind::RateLimited,
+            Cause::Proxy { .. } => ErrorKind::Proxy,
+            Cause::Owner(_) => ErrorKind::Owner,
+            Cause::NoSuchRef => ErrorKind::RefNotFound,
+            Cause::Unsupported(_) => ErrorKind::Unsupported,
+            Cause::DiskFull => ErrorKind::DiskFull,
+            Cause::Other => ErrorKind::Git,
         }
     }
 
@@ -254,10 +256,6 @@ impl Diagnostic for Refusal {
 
     fn option(&self) -> Option<&str> {
         Some("repo")
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Failed
     }
 }
 

@@ -159,7 +159,7 @@ fn refusals_of_web_servers_are_told_apart() {
         ("fatal: couldn't find remote ref refs/heads/x", "ref_not_found", "git ls-remote"),
         ("fatal: remote error: upload-pack: not our ref abc", "ref_not_found", "git ls-remote"),
         ("fatal: mismatched algorithms: client sha1; server sha256", "unsupported", "git"),
-        ("fatal: write error: No space left on device", "no_space", "df -h"),
+        ("fatal: write error: No space left on device", "disk_full", "df -h"),
         ("fatal: something new", "git", "git ls-remote https://h/a"),
     ] {
         let refusal = refusal("https://h/a", stderr);

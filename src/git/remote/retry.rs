@@ -91,7 +91,7 @@ mod tests {
             calls += 1;
             result(calls)
         });
-        (calls, end.err().map(|error| error.kind().to_owned()).unwrap_or_default())
+        (calls, end.err().map(|error| error.kind().to_string()).unwrap_or_default())
     }
 
     #[test]

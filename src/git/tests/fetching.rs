@@ -67,7 +67,7 @@ fn a_changed_pin_is_honoured_from_what_was_fetched() {
     assert!(!get(&tag("v1")).unwrap().changed);
     get(&Reference::Commit(fetched.commit[..8].to_owned())).unwrap();
     let error = get(&tag("v9")).unwrap_err();
-    assert_eq!((error.kind(), error.option()), ("not_here", Some("tag")), "{error}");
+    assert_eq!((error.kind().word(), error.option()), ("not_here", Some("tag")), "{error}");
     assert_eq!(error.hint().unwrap(), "rerun with --update");
     assert_eq!(get(&Reference::Default).unwrap_err().kind(), "not_here");
     assert_eq!(world.head(), one);
@@ -82,7 +82,7 @@ fn a_missing_branch_names_those_like_it() {
         |reference: Reference| world.fetch(&upstream.url(), &reference, Mode::Keep).unwrap_err();
     let error = ask(Reference::Branch("devlop".into()));
     assert_eq!(error.to_string(), "cannot check out `devlop` of `svc`: no such branch");
-    assert_eq!((error.kind(), error.option()), ("ref_not_found", Some("branch")));
+    assert_eq!((error.kind().word(), error.option()), ("ref_not_found", Some("branch")));
     assert_eq!(error.hint().unwrap(), "did you mean `develop`?");
     assert_eq!(error.details(), ["remote has: develop, main"]);
     let error = ask(Reference::Branch("v1.0".into()));
@@ -90,7 +90,7 @@ fn a_missing_branch_names_those_like_it() {
     let error = ask(Reference::Tag("v1.1".into()));
     assert_eq!(error.details(), ["remote has: v1.0"]);
     let error = ask(Reference::Commit("1234567".into()));
-    assert_eq!((error.kind(), error.option()), ("ref_not_found", Some("commit")));
+    assert_eq!((error.kind().word(), error.option()), ("ref_not_found", Some("commit")));
     assert!(!fs::exists(&world.path()));
     assert!(fs::list(&world.dir.path().join("src")).unwrap().is_empty());
 }

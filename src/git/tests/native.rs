@@ -164,7 +164,7 @@ fn edits_that_git_was_told_not_to_look_at_are_not_lost() {
         write(&world, "b.txt", "my settings\n");
         upstream.commit(&[("b.txt", "b two\n")]);
         let error = world.get(&upstream, Mode::Update).unwrap_err();
-        assert_eq!((error.kind(), error.details()), ("dirty", vec!["b.txt".to_owned()]));
+        assert_eq!((error.kind().word(), error.details()), ("dirty", vec!["b.txt".to_owned()]));
         assert_eq!(text(&world, "b.txt"), "my settings\n");
         let fetched = world.get(&upstream, Mode::Reset).unwrap();
         assert_eq!(text(&world, "b.txt"), "b two\n");

@@ -147,7 +147,7 @@ fn a_silent_server_does_not_hold_up_an_interrupt() {
     });
     let started = Instant::now();
     let error = world.fetch(&url, &Reference::Default, Mode::Keep).unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("interrupted", Exit::Interrupted), "{error}");
+    assert_eq!((error.kind().word(), error.exit()), ("interrupted", Exit::Interrupted), "{error}");
     assert!(started.elapsed() < Duration::from_secs(20));
     drop(server.join().unwrap());
     let left = crate::sys::fs::list(&world.dir.path().join("src")).unwrap();

@@ -225,7 +225,10 @@ fn other_repositories_in_the_tree_stop_it() {
     commit(&nested, &[("precious", "precious\n")]);
     let before = world.snapshot();
     let error = world.get(&upstream, Mode::Reset).unwrap_err();
-    assert_eq!((error.kind(), error.details()), ("nested_repository", vec!["deep/nested/".into()]));
+    assert_eq!(
+        (error.kind().word(), error.details()),
+        ("nested_repository", vec!["deep/nested/".into()])
+    );
     assert_eq!(world.snapshot(), before);
 }
 

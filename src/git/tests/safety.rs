@@ -71,7 +71,7 @@ fn a_checkout_git_did_not_finish_is_repaired_by_reset_only() {
     for mode in [Mode::Keep, Mode::Update] {
         let error = world.get(&upstream, mode).unwrap_err();
         assert_eq!(
-            (error.kind(), error.hint().unwrap().as_str()),
+            (error.kind().word(), error.hint().unwrap().as_str()),
             ("not_a_checkout", "rerun with --reset")
         );
     }
@@ -138,7 +138,7 @@ fn a_changed_url_stops_until_it_is_taken_over() {
     let new = other.commit(&[("a.txt", "other\n")]);
     for mode in [Mode::Keep, Mode::Update] {
         let error = world.get(&other, mode).unwrap_err();
-        assert_eq!((error.kind(), error.option()), ("remote_changed", Some("repo")));
+        assert_eq!((error.kind().word(), error.option()), ("remote_changed", Some("repo")));
         let hint = error.hint().unwrap();
         assert!(hint.contains("--reset") && hint.contains("`name`"), "{hint}");
     }

@@ -95,7 +95,7 @@ fn only_those_that_are_named_are_fetched() {
     let (mut world, main, _) = family();
     world.submodules = Submodules::Only(vec!["libb".into()]);
     let error = world.get(&main, Mode::Keep).unwrap_err();
-    assert_eq!((error.kind(), error.option()), ("no_submodule", Some("submodules")));
+    assert_eq!((error.kind().word(), error.option()), ("no_submodule", Some("submodules")));
     assert_eq!(error.hint().unwrap(), "did you mean `lib`?");
     world.submodules = Submodules::None;
     assert!(!world.get(&main, Mode::Keep).unwrap().dirty);
@@ -173,7 +173,10 @@ fn a_reset_does_not_take_edits_away_with_a_submodule() {
     let head = main.repo.head().unwrap().peel_to_commit().unwrap();
     main.repo.commit(Some("HEAD"), &signature(), &signature(), "no lib", &tree, &[&head]).unwrap();
     let error = world.get(&main, Mode::Reset).unwrap_err();
-    assert_eq!((error.kind(), error.details()), ("nested_repository", vec!["lib".to_owned()]));
+    assert_eq!(
+        (error.kind().word(), error.details()),
+        ("nested_repository", vec!["lib".to_owned()])
+    );
     assert_eq!(world.read("lib/a.txt"), "mine\n");
 }
 

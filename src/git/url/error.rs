@@ -1,6 +1,6 @@
 //! Addresses that are refused.
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// Why a text is not accepted as the address of a repository.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +15,10 @@ pub enum UrlError {
 }
 
 impl Diagnostic for UrlError {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Malformed { .. } => "bad_url",
-            Self::SchemeDenied { .. } => "scheme_denied",
+            Self::Malformed { .. } => ErrorKind::BadUrl,
+            Self::SchemeDenied { .. } => ErrorKind::SchemeDenied,
         }
     }
 
@@ -31,10 +31,6 @@ impl Diagnostic for UrlError {
 
     fn option(&self) -> Option<&str> {
         Some("repo")
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Script
     }
 }
 

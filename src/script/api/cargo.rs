@@ -86,7 +86,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
 
         Result: `artifacts` (`name`, `path`, `debug_files`, `package`, `version`, `fresh`), `fresh`,
         `profile`, `features`, `rustc`, `lockfile`, `millis`, `warnings`, `log`.
-        Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_bins`,
+        Errors: `no_manifest`, `no_such_bin`, `no_such_package`, `ambiguous_bin`, `no_binaries`,
         `no_such_feature`, `no_such_profile`, `bad_target`, `several_targets`, `build_failed`.
 
             let built = cargo::build(#{path: checkout.path, name: "just", profile: "debug"});

@@ -37,7 +37,8 @@ fn starting(daemon: &mut Namespace, host: &Arc<Host>) {
         Result: `units` (arrays of maps with `unit`, `pid`, `started`, `ready_millis`, `proof`),
         `outage_millis` (for how long nothing answered that answered before, or `()`).
         Errors: `no_boot` (exit 4, with the last lines of the log), `port_taken`,
-        `not_installed`, `program_not_found`, `no_start`, `locked`.
+        `not_installed`, `no_such_program`, `no_start`, `supervisor_unavailable`,
+        `unsupported_option`, `locked`.
 
             let up = daemon::start(describe(#{repo: "/srv/shop", start: #{cmd: ["shop"]}}));
             print(up.units[0].pid);

@@ -216,7 +216,7 @@ fn remove(host: &Host, path: &Path) -> Result<bool> {
     let needed = [&home, &host.dirs.home, &cwd].iter().any(|path| path.starts_with(&real));
     if real.parent().is_none() || needed {
         return Err(Fault::script(
-            "refused",
+            "protected_path",
             format!("`{}` is not removed by a script", path.display()),
         )
         .hint("name something below it")

@@ -65,7 +65,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         Result: `path`, `commit`, `reference`, `changed`, `cloned`, `dirty`, `kept`, `repo`.
         Errors: `bad_url`, `remote_not_found`, `ref_not_found`, `not_here` (needs `update`),
         `auth_required`, `auth_failed`, `forbidden`, `dirty`, `diverged`, `remote_changed`,
-        `timeout`, `lfs`, `git_missing`, … (all exit 3 but the first).
+        `timeout`, `lfs`, `program_not_found`, …
 
             let checkout = git::fetch(#{repo: "https://github.com/casey/just", tag: "1.42.0"});
             print(checkout.commit);
@@ -94,7 +94,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         What a checkout looks like: `commit`, `branch` (`()` if detached),
         `reference`, `dirty`, `edits` (paths), `ahead` and `behind` (of what was last fetched).
 
-        Errors: `not_a_checkout`.
+        Errors: `no_checkout`, `not_a_checkout`.
 
             if git::status(checkout.path).dirty { print("edited"); }
         "#,

@@ -151,8 +151,7 @@ fn run(host: &Host, map: Map) -> Result<Map> {
         }
     }
     if options.check && !status.success() {
-        let mut fault = Fault::script("command_failed", format!("`{}` {status}", cmd.display()))
-            .exit(crate::error::Exit::Failed);
+        let mut fault = Fault::script("command_failed", format!("`{}` {status}", cmd.display()));
         let text = String::from_utf8_lossy(&stderr).into_owned();
         let lines: Vec<&str> = text.lines().collect();
         fault

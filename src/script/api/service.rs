@@ -75,7 +75,7 @@ fn descriptions(global: &mut Namespace, host: &Arc<Host>) {
         folder its `services/*.rhai`, or, where there is no such folder, the `*.rhai` and
         `*/install.rhai` in it that define `fn service()`.
 
-        Errors: `not_found` for no such path, `no_services` for a folder without any.
+        Errors: `script_not_found` for no such path, `no_service` for a folder without any.
 
             for path in service_scripts(".") { print(path); }
         "#,
@@ -303,7 +303,7 @@ fn service_scripts(engine: &rhai::Engine, path: &Path) -> Result<Vec<PathBuf>> {
     }
     if !path.is_dir() {
         return Err(Fault::script(
-            "not_found",
+            "script_not_found",
             format!("there is no script or folder `{}`", path.display()),
         )
         .hint("name a service script, or a folder with `services/*.rhai`")
@@ -313,7 +313,7 @@ fn service_scripts(engine: &rhai::Engine, path: &Path) -> Result<Vec<PathBuf>> {
     let scripts = if services.is_dir() { in_folder(&services)? } else { defining(engine, path)? };
     if scripts.is_empty() {
         return Err(Fault::script(
-            "no_services",
+            "no_service",
             format!("there are no service scripts in `{}`", path.display()),
         )
         .hint("hero new NAME --repo URL makes one")

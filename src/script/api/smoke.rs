@@ -169,7 +169,7 @@ fn junit(host: &Host, path: &Path, cases: &[Dynamic]) -> Result<()> {
     let mut report = Report::new("hero");
     report.add_test_suite(suite);
     let text = report.to_string().map_err(|error| {
-        Fault::script("not_written", format!("cannot write the report: {error}")).throw()
+        Fault::script("io", format!("cannot write the report: {error}")).throw()
     })?;
     let path: PathBuf = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if !host.plans("write", path.display().to_string()) {

@@ -40,7 +40,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
         "#,
         move |value: Dynamic| -> Result<()> {
             let text = serde_json::to_string_pretty(&value::plain(&value)).map_err(|error| {
-                Fault::script("not_text", format!("this cannot be written as JSON: {error}"))
+                Fault::script("wrong_type", format!("this cannot be written as JSON: {error}"))
                     .throw()
             })?;
             context.report(Event::Print { text });

@@ -12,7 +12,6 @@ use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
 
 use super::fault::Fault;
-use crate::error::Exit;
 use crate::sys::quantity::{Age, Size};
 
 /// What a script accepts.
@@ -229,7 +228,7 @@ fn usage(error: &clap::Error, name: &str) -> Fault {
     let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = message.lines();
     let first = lines.next().unwrap_or_default().trim().replace('\'', "`");
-    let mut fault = Fault::script("usage", first).exit(Exit::Usage);
+    let mut fault = Fault::script("usage", first);
     fault.details.extend(lines.map(|line| line.trim().to_owned()));
     let mut hint = None;
     for line in rest.lines().map(str::trim).filter(|line| !line.is_empty()) {

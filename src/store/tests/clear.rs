@@ -45,7 +45,7 @@ fn one_service_can_be_cleared_alone() {
     let none = Clear { service: Some(name("twoo")), ..Clear::default() };
     let error = home.store.clear(&none, &home.events, &home.cancel).unwrap_err();
     assert_eq!(
-        (error.kind(), error.hint().unwrap().as_str()),
+        (error.kind().word(), error.hint().unwrap().as_str()),
         ("not_installed", "did you mean `two`?")
     );
 }

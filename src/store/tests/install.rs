@@ -162,7 +162,7 @@ fn rollback_goes_back_in_time_and_activate_anywhere() {
     assert!(!home.activate("svc", &three.generation).unwrap().changed);
     assert_eq!((home.shown(), home.run("c").unwrap()), (vec!["c".into()], "c three".into()));
     let error = home.activate("svc", "../../x").unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("no_such_generation", Exit::Script));
+    assert_eq!((error.kind().word(), error.exit()), ("no_such_generation", Exit::Script));
     let error = home.activate("svd", &three.generation).unwrap_err();
     assert_eq!(error.hint().unwrap(), "did you mean `svc`?");
     home.assert_sound();
@@ -193,7 +193,7 @@ fn what_is_not_a_program_is_refused() {
         let error = result.map(|_: crate::store::Installed| ()).unwrap_err();
         assert_eq!(error.option(), Some("bins"));
         assert!(error.hint().is_some());
-        error.kind().to_owned()
+        error.kind().to_string()
     };
     let gone = home.path().join("gone");
     assert_eq!(kind(home.build("svc", &["a"], "").file(gone).install()), "no_artifact");
@@ -204,7 +204,7 @@ fn what_is_not_a_program_is_refused() {
     assert_eq!(kind(home.build("svc", &[], "").install()), "no_binaries");
     assert_eq!(kind(home.build("svc", &["a"], "").again().install()), "duplicate_binary");
     let error = home.build("svc", &["a"], "").profile("../x").install().unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("bad_name", Exit::Script));
+    assert_eq!((error.kind().word(), error.exit()), ("bad_name", Exit::Script));
     assert_eq!(home.stored("svc"), [""; 0]);
     assert!(!home.root.store.join("svc").exists());
 }
@@ -256,7 +256,7 @@ fn a_root_that_cannot_be_written_is_refused_before_the_build() {
         .store
         .check(&name("svc"), &[], &Policy::default(), &home.events, &home.cancel)
         .unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("root_not_writable", Exit::Failed));
+    assert_eq!((error.kind().word(), error.exit()), ("root_not_writable", Exit::Failed));
     assert!(error.hint().unwrap().starts_with("move it away: mv "));
     assert_eq!(home.build("svc", &["a"], "").install().unwrap_err().kind(), "root_not_writable");
     fs::remove_file(&home.root.store).unwrap();
@@ -288,7 +288,7 @@ fn an_interrupted_installation_leaves_no_trace() {
     let build = home.build("svc", &["a"], "one");
     home.cancel.cancel(signal_hook::consts::SIGINT);
     let error = build.install().unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("interrupted", Exit::Interrupted));
+    assert_eq!((error.kind().word(), error.exit()), ("interrupted", Exit::Interrupted));
     assert!(!home.root.store.exists() && !home.root.bin.exists());
 }
 

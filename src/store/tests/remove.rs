@@ -39,7 +39,7 @@ fn a_service_that_is_not_there_is_named_with_its_neighbours() {
     home.build("mycelium", &["a"], "one").install().unwrap();
     let error = home.remove("mycelum").unwrap_err();
     assert_eq!(error.to_string(), "`mycelum` is not installed");
-    assert_eq!((error.kind(), error.exit()), ("not_installed", Exit::Script));
+    assert_eq!((error.kind().word(), error.exit()), ("not_installed", Exit::Script));
     assert_eq!(error.hint().unwrap(), "did you mean `mycelium`?");
     assert_eq!(home.remove("zinit").unwrap_err().hint().unwrap(), "see what is: hero list");
 }

@@ -11,7 +11,7 @@ fn a_strangers_file_is_refused_and_kept() {
     let home = Home::new();
     fs::write(&home.bin("b"), b"mine").unwrap();
     let error = home.build("svc", &["a", "b"], "one").install().unwrap_err();
-    assert_eq!((error.kind(), error.exit()), ("foreign_file", Exit::Failed));
+    assert_eq!((error.kind().word(), error.exit()), ("foreign_file", Exit::Failed));
     assert!(error.to_string().contains(&home.bin("b").display().to_string()));
     assert!(error.hint().unwrap().contains("--replace"));
     assert_eq!(fs::read(&home.bin("b")).unwrap(), b"mine");
@@ -83,7 +83,7 @@ fn another_services_binary_is_refused_with_both_names() {
     home.build("first", &["a", "b"], "one").install().unwrap();
     let error = home.build("second", &["c", "b"], "two").replace().install().unwrap_err();
     assert_eq!(error.to_string(), "the binary `b` of `second` is already installed by `first`");
-    assert_eq!((error.kind(), error.option()), ("taken", Some("bins")));
+    assert_eq!((error.kind().word(), error.option()), ("taken", Some("bins")));
     assert_eq!(home.run("b").unwrap(), "b one");
     assert_eq!(home.shown(), ["a", "b"]);
     let checked = home.store.check(

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::error::{Diagnostic, Exit};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::sys::quantity::in_units;
 
 /// A command that could not be run to its end.
@@ -51,12 +51,12 @@ pub enum Error {
 }
 
 impl Diagnostic for Error {
-    fn kind(&self) -> &str {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound(_) => "program_not_found",
-            Self::Start { .. } | Self::NoDirectory { .. } => "cannot_start",
-            Self::Timeout { .. } | Self::Silent { .. } => "timeout",
-            Self::Interrupted(_) => "interrupted",
+            Self::NotFound(_) => ErrorKind::ProgramNotFound,
+            Self::Start { .. } | Self::NoDirectory { .. } => ErrorKind::CannotStart,
+            Self::Timeout { .. } | Self::Silent { .. } => ErrorKind::Timeout,
+            Self::Interrupted(_) => ErrorKind::Interrupted,
         }
     }
 
@@ -65,13 +65,6 @@ impl Diagnostic for Error {
             Self::NotFound(program) if program.contains('/') => None,
             Self::NotFound(program) => Some(format!("install `{program}`, or put it on your PATH")),
             _ => None,
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Interrupted(_) => Exit::Interrupted,
-            _ => Exit::Failed,
         }
     }
 }

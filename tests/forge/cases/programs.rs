@@ -30,7 +30,7 @@ pub const CASES: &[Case] = &[
         s.repo(s.servers.repos.path("plain.git"));
         s.env("PATH", s.world.root().join("nothing").display().to_string());
     })
-    .fails("git_missing", "git"),
+    .fails("program_not_found", "git"),
     case("G50a", "git 2.30.2", &[], |s| {
         s.repo(s.servers.repos.path("plain.git"));
         shim(s, "#!/bin/sh\n[ \"$1\" = --version ] && echo git version 2.30.2 && exit\nexec {GIT} \"$@\"\n");

@@ -147,7 +147,7 @@ fn verifying(bin: &mut Namespace, host: &Arc<Host>) {
         remove damaged generations; a damaged current one gives way to the newest whole one).
         Result: `services`, `generations`, `size` (how much was looked at), `problems` and
         `repaired` (arrays with `kind`, `service`, `generation`, `path`, `message`, `hint`).
-        Errors: `not_installed`, with `repair` also `root_not_writable`.
+        Errors: `not_installed`, `root_not_writable` (with `repair`).
 
             let found = bin::verify(#{repair: true});
             for problem in found.problems { log::warn(problem.message, problem.hint); }
