@@ -96,7 +96,7 @@ fn an_exit_code_is_that_of_the_kind() {
     for file in literals::files(&["src"], "rs") {
         let text = literals::program(&file);
         let own = text.matches("fn exit(&self) -> Exit").count();
-        let wanted = usize::from(file.ends_with("src/error.rs"));
+        let wanted = usize::from(file.ends_with("src/error/mod.rs"));
         assert_eq!(own, wanted, "{}: an error has the exit code of its kind", file.display());
         assert!(!set.is_match(&text), "{}: a fault has the exit code of its kind", file.display());
         assert!(!made.is_match(&text), "{}: write the kind as a literal", file.display());

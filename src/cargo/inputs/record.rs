@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::dep_info::Read;
 use super::folders::Folders;
@@ -30,27 +30,23 @@ pub(in crate::cargo) struct Record {
     /// What the compiler said of its version.
     #[serde(default)]
     pub(super) compiler: String,
-    #[serde(with = "listed")]
+    #[serde(serialize_with = "write_units", deserialize_with = "read_units")]
     pub(super) units: BTreeMap<PathBuf, Entry>,
 }
 
-/// Units by the path of their notes; a list in the file.
-mod listed {
-    use super::{BTreeMap, Deserialize, Entry, PathBuf};
+/// Units by the path of their notes are a list in the file.
+fn write_units<S: Serializer>(
+    units: &BTreeMap<PathBuf, Entry>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(units.values())
+}
 
-    pub(super) fn serialize<S: serde::Serializer>(
-        units: &BTreeMap<PathBuf, Entry>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(units.values())
-    }
-
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<PathBuf, Entry>, D::Error> {
-        let units = Vec::<Entry>::deserialize(deserializer)?;
-        Ok(units.into_iter().map(|unit| (unit.notes.clone(), unit)).collect())
-    }
+fn read_units<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<PathBuf, Entry>, D::Error> {
+    let units = Vec::<Entry>::deserialize(deserializer)?;
+    Ok(units.into_iter().map(|unit| (unit.notes.clone(), unit)).collect())
 }
 
 /// One unit.
