@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened. With `--json` each is one line on stdout.
+/// One thing that happened. `report::json` has the lines that `--json` prints of it; in this form
+/// it only travels between a hero and the one that sudo starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
@@ -100,6 +101,8 @@ pub enum Event {
     Warning { message: String, hint: Option<String> },
     /// A table that was asked for.
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
+    /// A value that a script gives to other programs.
+    Data { value: serde_json::Value },
     /// What a script printed.
     Print { text: String },
     /// So many services of a stack have been dealt with.

@@ -23,7 +23,8 @@ mod report;
 mod rounds;
 mod way;
 
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
 use arguments::Arguments;

@@ -23,26 +23,27 @@ mod measure;
 mod report;
 mod subject;
 
-#[path = "../../tests/faults/check.rs"]
+#[path = "../../tests/it/faults/check.rs"]
 #[allow(dead_code, reason = "the fault suite uses the rest")]
 mod check;
-#[path = "../../tests/faults/operations.rs"]
+#[path = "../../tests/it/faults/operations.rs"]
 #[allow(dead_code, reason = "the fault suite uses the rest")]
 mod operations;
-#[path = "../../tests/faults/pool.rs"]
+#[path = "../../tests/it/faults/pool.rs"]
 mod pool;
-#[path = "../../tests/faults/prepared.rs"]
+#[path = "../../tests/it/faults/prepared.rs"]
 #[allow(dead_code, reason = "the fault suite uses the rest")]
 mod prepared;
-#[path = "../../tests/faults/strace.rs"]
+#[path = "../../tests/it/faults/strace.rs"]
 #[allow(dead_code, reason = "the fault suite uses the rest")]
 mod strace;
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod support;
-#[path = "../../tests/faults/trace.rs"]
+#[path = "../../tests/it/faults/trace.rs"]
 #[allow(dead_code, reason = "the fault suite uses the rest")]
 mod trace;
-#[path = "../../tests/faults/tree.rs"]
+#[path = "../../tests/it/faults/tree.rs"]
 mod tree;
 
 use cargo::Cargo;

@@ -19,7 +19,8 @@ mod memory;
 mod report;
 mod siblings;
 
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::services::{ask, eventually};
+use super::support::services::{ask, eventually};
 
 /// Asks until it is dropped, one question after the other.
 pub struct Client {

@@ -15,9 +15,8 @@
 
 mod client;
 
-#[path = "../../tests/support/services.rs"]
-mod services;
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod support;
 
 use std::cell::RefCell;
@@ -27,7 +26,7 @@ use std::time::Instant;
 
 use client::Client;
 use serde_json::json;
-use services::{Stage, ask, eventually, free_port};
+use support::services::{Stage, ask, eventually, free_port};
 use support::{Repo, both};
 
 /// What was measured of one way, a value each round, in seconds.

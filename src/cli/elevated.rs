@@ -6,7 +6,8 @@ use std::io::Read;
 use serde_json::json;
 
 use crate::error::Exit;
-use crate::report::{Color, Console, Json};
+use crate::event::{Event, Reporter};
+use crate::report::{Color, Console};
 use crate::sys::cancel::Cancel;
 use crate::sys::sudo::Answer;
 use crate::{store, supervise};
@@ -19,6 +20,15 @@ enum Work {
     Store(store::Request),
     /// A start or stop in the system's root.
     Supervise(supervise::Request),
+}
+
+/// Tells the other hero what happens.
+struct Events(Console);
+
+impl Reporter for Events {
+    fn report(&self, event: Event) {
+        self.0.data(&json!(event).to_string());
+    }
 }
 
 /// Runs the subcommand; its exit code.
@@ -40,7 +50,7 @@ pub fn run() -> u8 {
         Ok(cancel) => cancel,
         Err(error) => return failed(format!("cannot listen for signals: {error}")),
     };
-    let reporter = Json::new(console);
+    let reporter = Events(console);
     let answer = match work {
         Work::Store(request) => request.serve(&reporter, &cancel),
         Work::Supervise(request) => request.serve(&reporter, &cancel),

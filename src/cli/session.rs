@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::Global;
-use crate::error::{Exit, Fault};
+use crate::error::Fault;
 use crate::event::Reporter;
 use crate::model::Run;
 use crate::ops::{Context, Setup};
@@ -138,7 +138,7 @@ impl Session {
 pub(super) fn listen() -> Result<Cancel, Fault> {
     Cancel::on_signals().map_err(|error| {
         let message = format!("cannot listen for signals: {error}");
-        Fault::script("internal", message).exit(Exit::Internal)
+        Fault::script("internal", message)
     })
 }
 

@@ -42,8 +42,11 @@ kinds! {
             "There is no variable of this name."
             "Check the spelling; text needs quotes.";
         UnknownKey "unknown_key" [Script]
-            "A map has no key of this name."
+            "A map or a value has no key or property of this name."
             "Check the spelling, or ask with `\"key\" in map`.";
+        ReadOnly "read_only" [Script]
+            "A script changes a value that cannot be changed, such as a service."
+            "Take its properties as a map, and change that: `value.to_map()`.";
         UnknownOption "unknown_option" [Script]
             "A function or a service description does not have this option."
             "See `hero api FUNCTION` for the options it has.";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Context;
-use crate::error::{Exit, Fault};
+use crate::error::Fault;
 use crate::event::Event;
 use crate::model::Service;
 use crate::sys::fs;
@@ -32,7 +32,6 @@ pub(crate) fn check_command(context: &Context, service: &Service) -> Result<(), 
         let script = service.script.clone();
         Fault { script, details: fault.details, ..Fault::script("check_failed", message) }
             .option("check")
-            .exit(Exit::NoBoot)
     };
     let output = cmd.output(&context.cancel()).map_err(|error| {
         let fault = Fault::from(error);

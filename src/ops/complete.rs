@@ -108,7 +108,7 @@ fn decide<'a>(situation: Situation<'a>) -> Decision<'a> {
 /// Makes current and starts what ran well before; the fault says what became of it.
 fn go_back(context: &Context, service: &Service, prepared: &Prepared, fault: Fault) -> Fault {
     let message = fault.message.clone();
-    let fault = Fault { script: service.script.clone(), ..fault }.exit(Exit::NoBoot);
+    let fault = Fault { script: service.script.clone(), ..fault };
     match try_to_go_back(context, service, prepared) {
         Ok(outcome) => Fault { message: format!("{message}; {outcome}"), ..fault },
         Err(second) => Fault {

@@ -70,7 +70,7 @@ pub(crate) fn watch(
                 failed: false,
             }),
             Err(fault) if context.interrupt().is_cancelled() => return Err(fault),
-            Err(fault) if fault.kind == "exited" => return Err(fault),
+            Err(fault) if fault.kind == "interrupted" => return Err(fault),
             Err(fault) if paths.is_empty() && !is_mendable(&fault) => return Err(fault),
             Err(fault) => {
                 let service = service.name.to_string();

@@ -1,7 +1,6 @@
 //! An error as a person reads it: what, where, and what to type next.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use serde::Serialize;
 
 use super::console::{Console, DIM, ERROR, NOTE};
 use crate::error::{Diagnostic, Fault};
@@ -9,7 +8,7 @@ use crate::sys::redact::mask;
 use crate::sys::text::printable;
 
 /// An error, ready to be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// A stable word.
     pub kind: String,
@@ -30,7 +29,7 @@ pub struct Report {
 }
 
 /// A place in a script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The script, as its user knows it.
     pub file: String,
@@ -39,14 +38,13 @@ pub struct Place {
     /// 1-based, in characters.
     pub column: usize,
     /// The whole script.
-    #[serde(skip)]
     pub text: String,
     /// What is wrong there, if the message does not say it.
     pub label: Option<String>,
 }
 
 /// One call on the way to the fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// The function that was called.
     pub function: String,

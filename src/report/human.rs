@@ -307,6 +307,7 @@ impl Reporter for Human {
                 self.labelled(WARNING, "warning", &message, hint.as_deref());
             }
             Event::Table { columns, rows } => self.table(&columns, &rows),
+            Event::Data { value } => self.print(&format!("{value:#}")),
             Event::Print { text } => self.print(&text),
             Event::Stack { done, total } if done < total => {
                 self.progress.total("Stack", &format!("{done} of {total} services done"));

@@ -8,9 +8,6 @@ use super::diagnose::Diagnoser;
 use super::fault::{Error, Fault, Result};
 use super::host::Host;
 
-/// The kind of the fault by which an operation hears that the script ended itself.
-const EXITED: &str = "exited";
-
 /// Calls closures for an operation, which knows faults only, and keeps the error of the script
 /// as it was.
 pub(super) struct Callback<'a, 'c> {
@@ -37,7 +34,7 @@ impl<'a, 'c> Callback<'a, 'c> {
         work.call_within_context::<T>(self.call, arguments).map_err(|error| {
             let ended = matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..));
             let fault = if ended {
-                Fault::script(EXITED, "the script ended itself")
+                Fault::script("interrupted", "the script ended itself")
             } else {
                 let main = &self.host.script().source;
                 let engine = self.call.engine();

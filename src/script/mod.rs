@@ -14,13 +14,14 @@ pub mod host;
 pub mod loader;
 mod mode;
 pub mod options;
+mod reads;
 mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use rhai::{Engine, Scope};
+use rhai::{AST, Engine, Scope};
 
 use crate::error::Exit;
 use crate::event::Event;
@@ -54,10 +55,13 @@ fn internal() -> Report {
 fn run_script(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Result<u8, Report> {
     let loaded = loader::find(name)?;
     let engine = build_engine(host, stdlib)?;
-    if let Some(exit) = unread_arguments(host, &loaded)? {
+    let compiled = loader::compile(&engine, host, &loaded);
+    if let Ok(ast) = &compiled
+        && let Some(exit) = unread_arguments(&engine, host, &loaded, ast)?
+    {
         return Ok(exit);
     }
-    let result = loader::compile(&engine, host, &loaded).and_then(|ast| {
+    let result = compiled.and_then(|ast| {
         host.set_script(host::Script { doc: describe::doc(&ast), ..loaded.script.clone() });
         engine.run_ast_with_scope(&mut Scope::new(), &ast)
     });
@@ -81,15 +85,17 @@ pub(crate) fn planning_host(context: Context) -> Arc<Host> {
 
 /// A script that reads no arguments takes none: they would be ignored in
 /// silence. It still has a `--help`.
-fn unread_arguments(host: &Host, loaded: &Loaded) -> Result<Option<u8>, Fault> {
-    const READERS: &[&str] = &["parse_args", "args(", "flags::", "service::main", "import"];
-    if host.args.is_empty() || READERS.iter().any(|reader| loaded.text.contains(reader)) {
+fn unread_arguments(
+    engine: &Engine,
+    host: &Host,
+    loaded: &Loaded,
+    ast: &AST,
+) -> Result<Option<u8>, Fault> {
+    if host.args.is_empty() || reads::reads_arguments(engine, host, ast) {
         return Ok(None);
     }
     if host.args.iter().any(|argument| argument == "--help" || argument == "-h") {
-        let doc = loaded.text.lines().take_while(|line| line.starts_with("//!"));
-        let doc: Vec<&str> = doc.map(|line| line.trim_start_matches("//!").trim()).collect();
-        let text = format!("{}\n\nUsage: hero run {}", doc.join("\n"), loaded.script.name);
+        let text = format!("{}\n\nUsage: hero run {}", describe::doc(ast), loaded.script.name);
         host.report(Event::Print { text: text.trim().to_owned() });
         return Ok(Some(0));
     }

@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, Map};
 
-use crate::error::{Exit, Fault};
+use crate::error::Fault;
 use crate::model::{ModeValue, Run};
 
 /// The values of a command line with the mode of the run in them.
@@ -15,12 +15,11 @@ pub(super) fn agreed(run: &Run, mut values: Map) -> Result<Map, Fault> {
         let Some(mode) = run.value(name).map(dynamic) else { continue };
         if let Some(number) = value.as_int().ok().filter(|number| *number < 1) {
             let message = format!("--{} is at least 1, not {number}", name.replace('_', "-"));
-            return Err(Fault::script("usage", message).exit(Exit::Usage));
+            return Err(Fault::script("usage", message));
         }
         if !is_off(value) && !same(value, &mode) {
             let flag = name.replace('_', "-");
             return Err(Fault::script("usage", format!("hero does not see the flag `--{flag}`"))
-                .exit(Exit::Usage)
                 .hint(format!("write it on its own: --{flag}")));
         }
         *value = mode;

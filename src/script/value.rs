@@ -83,7 +83,7 @@ impl<T: Kind> Value<T> {
                 None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
             };
             let message = format!("a {} has no property `{name}`", T::NAME);
-            Fault::script("no_such_property", message).hint(hint).throw()
+            Fault::script("unknown_key", message).hint(hint).throw()
         })
     }
 

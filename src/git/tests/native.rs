@@ -1,5 +1,5 @@
 //! Checkouts that git's own program moves: files in another encoding. The user's filter
-//! drivers are in tests/filters.rs.
+//! drivers are in tests/it/filters.rs.
 
 use super::encoded::{assert_edits, encoded, git, text, write};
 use super::support::World;

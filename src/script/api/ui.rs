@@ -34,16 +34,17 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
     ui.add(
         "json(value: any)",
         r#"
-        Prints a value as JSON, for other programs.
+        Prints a value as JSON, for other programs; with `--json` as the value of
+        an event `data`.
 
             ui::json(#{name: "just", size: 4});
         "#,
         move |value: Dynamic| -> Result<()> {
-            let text = serde_json::to_string_pretty(&value::plain(&value)).map_err(|error| {
+            let value = serde_json::to_value(value::plain(&value)).map_err(|error| {
                 Fault::script("wrong_type", format!("this cannot be written as JSON: {error}"))
                     .throw()
             })?;
-            context.report(Event::Print { text });
+            context.report(Event::Data { value });
             Ok(())
         },
     );

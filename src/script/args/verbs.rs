@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{Flag, Spec, Verb, id};
-use crate::error::{Exit, nearest};
+use crate::error::nearest;
 use crate::script::fault::Fault;
 
 /// A command line with its verb taken out.
@@ -67,7 +67,7 @@ fn unknown(spec: &Spec, word: &str) -> Fault {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its verbs are {}", names.collect::<Vec<_>>().join(", ")),
     };
-    Fault::script("usage", format!("there is no verb `{word}`")).exit(Exit::Usage).hint(hint)
+    Fault::script("usage", format!("there is no verb `{word}`")).hint(hint)
 }
 
 fn all_flags(spec: &Spec) -> impl Iterator<Item = &Flag> {
@@ -125,7 +125,7 @@ pub(super) fn of_others(spec: &Spec, line: &Line, error: &clap::Error) -> Option
         if first.is_empty() { last.clone() } else { format!("{} and {last}", first.join(", ")) };
     let given = long.map_or_else(|| given.clone(), |long| format!("--{long}"));
     let message = format!("`{}` has no flag `{given}`", verb.name);
-    let fault = Fault::script("usage", message).exit(Exit::Usage);
+    let fault = Fault::script("usage", message);
     Some(fault.hint(format!("`{given}` goes with {others}")))
 }
 

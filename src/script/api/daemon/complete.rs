@@ -43,7 +43,8 @@ fn completing(daemon: &mut Namespace, host: &Arc<Host>) {
         r#"
         The first half of `complete`: sees whether the service could start, and calls `install`,
         which returns what `bin::install` does. Result: `installed`, `before` (the generation
-        that was current, or `()`). Errors: `port_taken`, and those of `install`.
+        that was current, or `()`). Errors: `port_taken`, and what
+        the closure throws.
 
             let prepared = daemon::prepare(service, || service::install(service, flags));
         "#,

@@ -1,0 +1,120 @@
+//! Whether a script reads its arguments, as its calls say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
+
+use super::host::Host;
+use super::loader::STDLIB;
+use crate::sys::fs;
+
+/// The functions of the host that read arguments, and the one that may call any.
+const READERS: [&str; 3] = ["args", "parse_args", "eval"];
+
+/// Whether a script, a script that it imports, or a function of the standard library that
+/// one of them calls reads the arguments.
+pub(super) fn reads_arguments(engine: &Engine, host: &Host, ast: &AST) -> bool {
+    let library = library(engine, host);
+    let mut seen = BTreeSet::new();
+    script_reads(engine, ast, &library, &mut seen)
+}
+
+fn script_reads(
+    engine: &Engine,
+    ast: &AST,
+    library: &BTreeSet<String>,
+    seen: &mut BTreeSet<String>,
+) -> bool {
+    let (calls, imports) = calls(ast);
+    if calls.iter().any(|call| READERS.contains(&call.as_str()) || library.contains(call)) {
+        return true;
+    }
+    let base = ast.source().map(Path::new).and_then(Path::parent);
+    imports.into_iter().any(|path| {
+        let (Some(path), Some(base)) = (path, base) else { return true };
+        let wanted = base.join(&path);
+        let file = if wanted.is_file() { wanted } else { base.join(format!("{path}.rhai")) };
+        let label = file.display().to_string();
+        // One that cannot be read or parsed is reported where it is imported.
+        let Ok(text) = fs::read_to_string(&file) else { return false };
+        let Ok(mut ast) = engine.compile(&text) else { return false };
+        ast.set_source(label.as_str());
+        seen.insert(label) && script_reads(engine, &ast, library, seen)
+    })
+}
+
+/// The functions of the standard library that read arguments, by qualified name.
+fn library(engine: &Engine, host: &Host) -> BTreeSet<String> {
+    let mut functions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, _) in STDLIB {
+        let space = path.trim_start_matches("stdlib/").trim_end_matches(".rhai");
+        let Some(source) = host.sources.get(&format!("builtin:{path}")) else { continue };
+        let Ok(ast) = engine.compile(&source.text) else { continue };
+        let own: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
+        for function in &own {
+            let part = ast.clone_functions_only_filtered(|_, _, _, name, _| name == *function);
+            let called = self::calls(&part).0.into_iter().map(|call| {
+                if own.contains(call.as_str()) { format!("{space}::{call}") } else { call }
+            });
+            functions.entry(format!("{space}::{function}")).or_default().extend(called);
+        }
+    }
+    let mut reading: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let more: Vec<String> = functions
+            .iter()
+            .filter(|(name, _)| !reading.contains(*name))
+            .filter(|(_, calls)| {
+                calls.iter().any(|call| READERS.contains(&call.as_str()) || reading.contains(call))
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            return reading;
+        }
+        reading.extend(more);
+    }
+}
+
+/// The functions that are called, with their namespaces, and the paths that are imported;
+/// `None` for one that is computed.
+fn calls(ast: &AST) -> (BTreeSet<String>, Vec<Option<String>>) {
+    let (mut calls, mut imports) = (BTreeSet::new(), Vec::new());
+    ast.walk(&mut |nodes: &[ASTNode]| {
+        match nodes.last() {
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
+                | ASTNode::Stmt(Stmt::FnCall(call, _)),
+            ) => {
+                calls.insert(qualified(call));
+            }
+            Some(ASTNode::Stmt(Stmt::Import(import, _))) => imports.push(match &import.0 {
+                Expr::StringConstant(path, _) => Some(path.to_string()),
+                _ => None,
+            }),
+            _ => {}
+        }
+        true
+    });
+    (calls, imports)
+}
+
+fn qualified(call: &FnCallExpr) -> String {
+    let spaces = call.namespace.path.iter().map(|part| part.name.as_str());
+    spaces.chain([call.name.as_str()]).collect::<Vec<_>>().join("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_found_in_functions_closures_and_statements() {
+        let text = "// important: args()\nfn f() { a::b::c(1) }\nlet g = || h(2);\nx.m();\nimport \"p\" as q;";
+        let ast = Engine::new_raw().compile(text).unwrap();
+        let (calls, imports) = calls(&ast);
+        assert_eq!(calls.into_iter().collect::<Vec<_>>(), ["a::b::c", "h", "m"]);
+        assert_eq!(imports, [Some("p".to_owned())]);
+    }
+}
