@@ -31,16 +31,6 @@ pub enum Answer {
     Failed(Refusal),
 }
 
-impl Answer {
-    /// The answer for a result.
-    pub fn of(result: Result<Value, &dyn Diagnostic>) -> Self {
-        match result {
-            Ok(value) => Self::Done(value),
-            Err(error) => Self::Failed(Refusal::of(error)),
-        }
-    }
-}
-
 /// An error of a second hero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names of the fields are those of `Diagnostic`")]

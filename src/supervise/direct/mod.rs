@@ -197,17 +197,6 @@ impl Supervisor for Direct {
         fs::remove_dir_all(&self.places.run.join(unit))?;
         Ok(())
     }
-
-    fn list(&self, _cancel: &Cancel) -> Result<Vec<Name>, Error> {
-        if !fs::exists(&self.places.run) {
-            return Ok(Vec::new());
-        }
-        let folders = fs::list(&self.places.run)?.into_iter();
-        let known = folders.filter(|folder| fs::exists(&folder.join("unit.json")));
-        let name =
-            |folder: std::path::PathBuf| Name::new("unit", folder.file_name()?.to_str()?).ok();
-        Ok(known.filter_map(name).collect())
-    }
 }
 
 /// Ends a process with its group and what is left of its session.

@@ -299,12 +299,4 @@ impl Supervisor for Zinit {
             Err(fault) => Err(self.failed("forget", unit, fault)),
         }
     }
-
-    fn list(&self, _cancel: &Cancel) -> Result<Vec<Name>, Error> {
-        let said = self.client.call("service.list", &Value::Null);
-        let said = said.map_err(|fault| self.unavailable(&fault))?;
-        let names = said.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let names = names.filter_map(|name| Name::new("unit", name).ok());
-        Ok(names.filter(|name| self.known(name).is_ok_and(|known| known.is_some())).collect())
-    }
 }

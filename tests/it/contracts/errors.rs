@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::support::{World, both};
 use super::{compare, literals, repository};
+use crate::support::{World, both};
 
 const HEAD: &str = "\
 # Errors
