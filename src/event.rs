@@ -154,9 +154,11 @@ pub trait Reporter: Send + Sync {
 }
 
 /// A reporter that keeps every event, for tests of the layers below.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub struct Recorder(std::sync::Mutex<Vec<Event>>);
 
+#[cfg(test)]
 impl Recorder {
     /// Everything reported so far.
     pub fn events(&self) -> Vec<Event> {
@@ -164,6 +166,7 @@ impl Recorder {
     }
 }
 
+#[cfg(test)]
 impl Reporter for Recorder {
     fn report(&self, event: Event) {
         if let Ok(mut events) = self.0.lock() {

@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use super::command::{self, Circumstances};
 use super::environment::absolute;
-use super::inputs::{self, Found, Inputs, Places, Record, Tracked, World};
+use super::inputs::{self, Folders, Found, Inputs, Record, Tracked, World};
 use super::metadata::Workspace;
 use super::said::Said;
 use super::select::Selection;
-use super::share::Place;
+use super::share::BuildSite;
 use super::toolchain::Compiler;
 use super::watch::{Seen, Watch};
 use super::{Error, Options, toolchain};
@@ -25,7 +25,7 @@ pub(super) struct Attempt<'a> {
     pub(super) circumstances: &'a Circumstances<'a>,
     pub(super) workspace: &'a Workspace,
     pub(super) selection: &'a Selection<'a>,
-    pub(super) place: &'a Place,
+    pub(super) site: &'a BuildSite,
     pub(super) cmd: Cmd,
     pub(super) reporter: &'a dyn Reporter,
     pub(super) cancel: &'a Cancel,
@@ -51,8 +51,8 @@ impl Attempt<'_> {
     pub(super) fn run(&self) -> Result<Done, Error> {
         let options = self.options;
         let tracked = Tracked::new(options.checkout, options.git);
-        let (build_dir, intermediate) = (absolute(options.build_dir), absolute(&self.place.dir));
-        let places = Places {
+        let (build_dir, intermediate) = (absolute(options.build_dir), absolute(&self.site.dir));
+        let folders = Folders {
             build_dir: &build_dir,
             intermediate: &intermediate,
             root: &self.workspace.root,
@@ -64,7 +64,7 @@ impl Attempt<'_> {
             self.clean(&members.map(|member| member.name.clone()).collect())?;
         }
         let before = Record::read(options.build_dir);
-        let (mut ended, mut found) = self.once(before, &places)?;
+        let (mut ended, mut found) = self.once(before, &folders)?;
         if let Some(doubt) = found.doubt.take() {
             let message = format!(
                 "cargo finds `{}` up to date, but {}: building it again",
@@ -72,7 +72,7 @@ impl Attempt<'_> {
             );
             self.reporter.report(Event::Log { level: LogLevel::Info, message });
             self.clean(&doubt.packages)?;
-            (ended, found) = self.once(found.record, &places)?;
+            (ended, found) = self.once(found.record, &folders)?;
             // Believed or not: cargo is asked next time.
             found.distrust();
         }
@@ -92,10 +92,10 @@ impl Attempt<'_> {
     }
 
     /// Runs cargo, and writes down what it built from what, even if it failed.
-    fn once(&self, before: Record, places: &Places) -> Result<(Ended, Found), Error> {
+    fn once(&self, before: Record, folders: &Folders) -> Result<(Ended, Found), Error> {
         let started = SystemTime::now();
         let (status, seen, compiler) = self.cargo()?;
-        let mut found = inputs::look(&seen.units, before, places, started);
+        let mut found = inputs::look(&seen.units, before, folders, started);
         if let Ok(compiler) = &compiler {
             found.compiled_by(&compiler.version, seen.compiled);
         }
@@ -136,13 +136,13 @@ impl Attempt<'_> {
     /// compiler.
     fn clean(&self, packages: &BTreeSet<String>) -> Result<(), Error> {
         let options = self.options;
-        for folder in [options.build_dir, &self.place.dir] {
+        for folder in [options.build_dir, &self.site.dir] {
             fs::remove_file(&folder.join(".rustc_info.json"))?;
         }
         if packages.is_empty() {
             return Ok(());
         }
-        let cmd = command::clean(options, packages, self.circumstances, self.place);
+        let cmd = command::clean(options, packages, self.circumstances, self.site);
         let output = cmd.output(self.cancel)?;
         if output.status.success() {
             return Ok(());

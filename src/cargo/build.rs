@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::metadata::Workspace;
 use super::select::Selection;
 use super::settings::Settings;
-use super::share::Place;
+use super::share::BuildSite;
 use super::{Error, Options, claim, dependencies, folders, libraries, lockfile, refresh, target};
 use crate::event::{Event, Reporter};
 use crate::sys::cancel::Cancel;
@@ -70,9 +70,9 @@ fn build_with(
         cargo: workspace.cargo,
         locked,
     };
-    let command = |place: &Place| command::build(options, &selection, &circumstances, place);
+    let command = |site: &BuildSite| command::build(options, &selection, &circumstances, site);
     if options.dry_run {
-        plan(options, &command(&Place::own(options)).display(), reporter);
+        plan(options, &command(&BuildSite::own(options)).display(), reporter);
         let artifacts = predicted(&selection);
         return Ok(Built {
             lockfile: lockfile::hash(&workspace.root),
@@ -84,8 +84,8 @@ fn build_with(
     dependencies::fetch(options, &workspace, &settings, &environment, (locked, anew), told)?;
     // Whoever waits for a turn must not keep a processor from those who build.
     drop(first_slot);
-    let place =
-        Place::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
+    let site =
+        BuildSite::take(options, &checkout, &workspace, &settings, &environment, reporter, cancel)?;
     let _slot = slot(options, cancel)?;
     folders::note_use(options.build_dir, &options.profile);
     let attempt = Attempt {
@@ -93,8 +93,8 @@ fn build_with(
         circumstances: &circumstances,
         workspace: &workspace,
         selection: &selection,
-        place: &place,
-        cmd: command(&place),
+        site: &site,
+        cmd: command(&site),
         reporter,
         cancel,
     };

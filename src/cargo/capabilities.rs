@@ -12,7 +12,7 @@ pub(super) struct Capabilities {
 
 impl Capabilities {
     /// Those of the cargo that has written this.
-    pub(super) fn of(metadata: &cargo_metadata::Metadata) -> Self {
+    pub(super) fn new(metadata: &cargo_metadata::Metadata) -> Self {
         Self {
             since_1_71: metadata.workspace_default_members.is_available(),
             since_1_91: metadata.build_directory.is_some(),
@@ -48,7 +48,7 @@ mod tests {
                       \"metadata\":null";
         let capabilities = |more: &str| {
             let text = format!("{{{common}{more}}}");
-            Capabilities::of(&serde_json::from_str(&text).unwrap())
+            Capabilities::new(&serde_json::from_str(&text).unwrap())
         };
         // As 1.65, 1.80 and 1.95 write it.
         let members = ",\"workspace_default_members\":[]";

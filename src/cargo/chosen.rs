@@ -24,7 +24,7 @@ pub(super) struct Chosen {
 impl Chosen {
     /// A value of a variable, for tests.
     #[cfg(test)]
-    pub fn of(value: &str) -> Self {
+    pub fn new(value: &str) -> Self {
         Self { value: value.into(), by: "RUSTFLAGS".into(), file: None }
     }
 
@@ -46,13 +46,13 @@ impl Chosen {
 }
 
 /// What is looked at, and how it is shown.
-pub(super) struct Look<'a> {
+pub(super) struct Choices<'a> {
     pub settings: &'a Settings,
     pub environment: &'a Environment<'a>,
     pub dirs: &'a Dirs,
 }
 
-impl Look<'_> {
+impl Choices<'_> {
     /// A variable that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<Chosen> {
         let value = self.environment.get(name).filter(|value| !value.is_empty())?;
@@ -74,7 +74,7 @@ impl Look<'_> {
         })
     }
 
-    /// Returns what [`Look::chosen`] finds; an empty nearest value switches the choice off.
+    /// Returns what [`Choices::chosen`] finds; an empty nearest value switches the choice off.
     pub fn chosen_or_off(&self, variables: &[&str], keys: &[&str]) -> Option<Chosen> {
         let nearest = variables.iter().find_map(|name| self.environment.get(name));
         if nearest.is_some_and(|value| value.is_empty()) {

@@ -177,7 +177,7 @@ impl Clean<'_> {
         }
         let mut paths = Vec::new();
         if intermediate != build_dir {
-            let units = units::of(build_dir).unwrap_or_default();
+            let units = units::read(build_dir).unwrap_or_default();
             let others = self.others(&all, &intermediate);
             paths = units::files(&intermediate, &units, others.as_deref(), folder)?;
         }
@@ -201,7 +201,7 @@ impl Clean<'_> {
             let builds_in = dir.guest_of.as_ref().unwrap_or(&dir.service).as_str();
             dir.service != *self.service && host.is_some_and(|host| host == builds_in)
         });
-        let lists: Option<Vec<_>> = there.map(|dir| units::of(&dir.path)).collect();
+        let lists: Option<Vec<_>> = there.map(|dir| units::read(&dir.path)).collect();
         Some(lists?.concat())
     }
 }

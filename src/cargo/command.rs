@@ -8,7 +8,7 @@ use super::capabilities::Capabilities;
 use super::environment::{Environment, absolute};
 use super::select::Selection;
 use super::settings::Settings;
-use super::share::Place;
+use super::share::BuildSite;
 use super::{Options, Profile, wrapper};
 use crate::sys::process::Cmd;
 
@@ -45,11 +45,11 @@ impl Circumstances<'_> {
     /// `cargo` with its folders and settings. A wrapper such as sccache counts every
     /// variable that begins with `CARGO_` in the key of what it keeps, so that nothing of
     /// one service would be found for another: then they are arguments.
-    fn cargo(&self, options: &Options, place: &Place) -> Cmd {
-        let cmd = self.environment.cargo(options.source, options.build_dir, &place.dir);
+    fn cargo(&self, options: &Options, site: &BuildSite) -> Cmd {
+        let cmd = self.environment.cargo(options.source, options.build_dir, &site.dir);
         let wrapped = wrapper::chosen(self.settings, self.environment, options.source).is_some();
         let by_argument = wrapped && self.cargo.has_config_arguments();
-        let folders = (absolute(options.build_dir), absolute(&place.dir));
+        let folders = (absolute(options.build_dir), absolute(&site.dir));
         let mut cmd = match (by_argument, folders.1.to_str()) {
             (true, Some(intermediate)) => {
                 let build_dir = wrapper::argument("build.build-dir", &intermediate.into());
@@ -78,20 +78,20 @@ pub(super) fn build(
     options: &Options,
     selection: &Selection,
     circumstances: &Circumstances,
-    place: &Place,
+    site: &BuildSite,
 ) -> Cmd {
     let format = if options.color { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut cmd = circumstances
-        .cargo(options, place)
+        .cargo(options, site)
         .args(["--profile", options.profile.cargo_name()])
         .args(["--message-format", format]);
     if let Some(target) = &circumstances.target {
         cmd = cmd.args(["--target", target]);
     }
-    if let Some(compiler) = &place.compiler {
+    if let Some(compiler) = &site.compiler {
         cmd = cmd.env("RUSTC_WORKSPACE_WRAPPER", compiler);
     }
-    if let Some(wrapper) = &place.wrapper {
+    if let Some(wrapper) = &site.wrapper {
         cmd = cmd.env("RUSTC_WRAPPER", wrapper);
     }
     for package in selection.packages() {
@@ -133,10 +133,10 @@ pub(super) fn clean(
     options: &Options,
     packages: &BTreeSet<String>,
     circumstances: &Circumstances,
-    place: &Place,
+    site: &BuildSite,
 ) -> Cmd {
     let environment = circumstances.environment;
-    let mut cmd = environment.cargo(options.source, options.build_dir, &place.dir);
+    let mut cmd = environment.cargo(options.source, options.build_dir, &site.dir);
     for (key, value) in circumstances.settings(options) {
         cmd = cmd.env(variable(key), text(&value));
     }

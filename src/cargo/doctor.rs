@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
-use super::chosen::{Chosen, Look};
+use super::chosen::{Choices, Chosen};
 use super::environment::Environment;
 use super::settings::Settings;
 use super::{linker, share, wrapper};
@@ -28,22 +28,22 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
     let set = BTreeMap::new();
     let environment = Environment::new(&set);
     let settings = Settings::load(&dirs.src, &dirs.src, &environment);
-    let look = Look { settings: &settings, environment: &environment, dirs };
+    let choices = Choices { settings: &settings, environment: &environment, dirs };
     let ((cargo, _), (rustc, said)) = std::thread::scope(|scope| {
-        let cargo = scope.spawn(|| look.program("cargo", None, "-V", cancel));
-        let rustc = look.program("rustc", look.compiler(), "-vV", cancel);
+        let cargo = scope.spawn(|| choices.program("cargo", None, "-V", cancel));
+        let rustc = choices.program("rustc", choices.compiler(), "-vV", cancel);
         // A thread that panics has said so already.
         (cargo.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rustc)
     });
     let mut findings = vec![cargo, rustc];
-    findings.extend(linker::examine(&look, said.as_deref()));
-    findings.push(look.debug_information());
-    findings.extend(look.wrapper());
-    findings.extend(look.workspace_wrapper());
+    findings.extend(linker::examine(&choices, said.as_deref()));
+    findings.push(choices.debug_information());
+    findings.extend(choices.wrapper());
+    findings.extend(choices.workspace_wrapper());
     findings
 }
 
-impl Look<'_> {
+impl Choices<'_> {
     /// The compiler that somebody has chosen in place of PATH's.
     fn compiler(&self) -> Option<Chosen> {
         self.chosen(&["RUSTC", "CARGO_BUILD_RUSTC"], &["build", "rustc"])

@@ -5,7 +5,7 @@ use std::path::Path;
 use cargo_metadata::cargo_platform::{Cfg, Platform};
 use toml::Value;
 
-use super::chosen::{Chosen, Look};
+use super::chosen::{Choices, Chosen};
 use crate::sys::finding::{Finding, FindingKind};
 use crate::sys::process::which;
 
@@ -18,15 +18,15 @@ const NO_CC: &str = "install a C compiler, for instance: sudo apt install build-
 
 /// The linker of debug builds and the C compiler; `rustc` is what it says of
 /// its version.
-pub(super) fn examine(look: &Look, rustc: Option<&str>) -> Vec<Finding> {
+pub(super) fn examine(choices: &Choices, rustc: Option<&str>) -> Vec<Finding> {
     let line = |name: &str| rustc?.lines().find_map(|line| line.strip_prefix(name));
     let Some((host, release)) = line("host: ").zip(line("release: ")) else {
         return vec![c_compiler(false)];
     };
-    let target = look.chosen(&["CARGO_BUILD_TARGET"], &["build", "target"]);
+    let target = choices.chosen(&["CARGO_BUILD_TARGET"], &["build", "target"]);
     let target = target.map_or(host.to_owned(), |target| target.value);
-    let program = program(look, &target);
-    let options: Vec<Chosen> = flags(look, &target).iter().flat_map(options).collect();
+    let program = program(choices, &target);
+    let options: Vec<Chosen> = flags(choices, &target).iter().flat_map(options).collect();
     let chooses =
         |option: &&Chosen| starts(&option.value, CHOOSING) || fused(&option.value).is_some();
     let chosen: Vec<&Chosen> = program.iter().chain(options.iter().filter(chooses)).collect();
@@ -107,45 +107,46 @@ fn c_compiler(other_linker: bool) -> Finding {
 }
 
 /// The program that is configured as linker of a target.
-fn program(look: &Look, target: &str) -> Option<Chosen> {
+fn program(choices: &Choices, target: &str) -> Option<Chosen> {
     let variable = format!("{}LINKER", prefix(target));
-    look.chosen(&[&variable], &["target", target, "linker"])
-        .or_else(|| by_platform(look, target, "linker").into_iter().next())
+    choices
+        .chosen(&[&variable], &["target", target, "linker"])
+        .or_else(|| by_platform(choices, target, "linker").into_iter().next())
 }
 
 /// rustc's options from where cargo takes them: the first of environment,
 /// target and build that has any, never two of them.
-fn flags(look: &Look, target: &str) -> Vec<Chosen> {
+fn flags(choices: &Choices, target: &str) -> Vec<Chosen> {
     for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
-        if look.environment.get(name).is_some() {
-            let flags = look.variable(name).into_iter();
+        if choices.environment.get(name).is_some() {
+            let flags = choices.variable(name).into_iter();
             return flags.map(|flags| flags.with(&flags.value.replace('\u{1f}', " "))).collect();
         }
     }
     let of = |variable: &str, keys: &[&str]| -> Vec<Chosen> {
-        let configured = look.settings.values(keys);
-        let configured = configured.map(|(file, value)| look.configured(file, &joined(value)));
-        look.variable(variable).into_iter().chain(configured.collect::<Vec<_>>()).collect()
+        let configured = choices.settings.values(keys);
+        let configured = configured.map(|(file, value)| choices.configured(file, &joined(value)));
+        choices.variable(variable).into_iter().chain(configured.collect::<Vec<_>>()).collect()
     };
     let mut found = of(&format!("{}RUSTFLAGS", prefix(target)), &["target", target, "rustflags"]);
-    found.extend(by_platform(look, target, "rustflags"));
+    found.extend(by_platform(choices, target, "rustflags"));
     if found.is_empty() { of("CARGO_BUILD_RUSTFLAGS", &["build", "rustflags"]) } else { found }
 }
 
 /// Values of the tables `target.'cfg(…)'` that fit.
-fn by_platform(look: &Look, target: &str, key: &str) -> Vec<Chosen> {
+fn by_platform(choices: &Choices, target: &str, key: &str) -> Vec<Chosen> {
     let cfgs = cfgs(target);
     let fits = |name: &str| {
         name.starts_with("cfg(")
             && name.parse::<Platform>().is_ok_and(|platform| platform.matches(target, &cfgs))
     };
-    let tables = look.settings.values(&["target"]);
+    let tables = choices.settings.values(&["target"]);
     let tables = tables.filter_map(|(file, table)| Some((file, table.as_table()?)));
     let values = tables.flat_map(|(file, table)| {
         let fitting = table.iter().filter(|(name, _)| fits(name));
         fitting.filter_map(move |(_, table)| Some((file, table.get(key)?)))
     });
-    values.map(|(file, value)| look.configured(file, &joined(value))).collect()
+    values.map(|(file, value)| choices.configured(file, &joined(value))).collect()
 }
 
 /// What a target's name says of it; asking rustc would take longer than all
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn options_of_the_linker_are_found_in_every_spelling() {
-        let flags = Chosen::of(
+        let flags = Chosen::new(
             "-Clink-arg=-fuse-ld=mold -O -C linker=clang --codegen link_arg=-s -Ctarget-cpu=native",
         );
         let found: Vec<String> = options(&flags).into_iter().map(|found| found.value).collect();

@@ -8,12 +8,6 @@ use super::options::Git;
 use crate::sys::fs;
 use crate::sys::text::hex;
 
-/// The SHA-256 of the `Cargo.lock` that a build in `source` would use, found
-/// without cargo: the nearest one at or above it, inside the checkout.
-pub fn lockfile(source: &Path, checkout: &Path) -> Option<String> {
-    hash(fs::parent(&nearest(source, checkout)?))
-}
-
 /// The nearest `Cargo.lock` at or above `source`, inside the checkout.
 pub(super) fn nearest(source: &Path, checkout: &Path) -> Option<PathBuf> {
     let folders = source.ancestors().take_while(|folder| folder.starts_with(checkout));
@@ -38,13 +32,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_lock_file_of_the_checkout_is_hashed() {
+    fn the_nearest_lock_file_of_the_checkout_is_found() {
         let dir = tempfile::tempdir().unwrap();
         let source = dir.path().join("a/b");
-        assert_eq!(lockfile(&source, dir.path()), None);
+        assert_eq!(nearest(&source, dir.path()), None);
         fs::write(&dir.path().join("Cargo.lock"), b"").unwrap();
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(lockfile(&source, dir.path()).unwrap(), empty);
-        assert_eq!(lockfile(&source, &dir.path().join("a")), None);
+        assert_eq!(nearest(&source, dir.path()), Some(dir.path().join("Cargo.lock")));
+        assert_eq!(hash(dir.path()).unwrap(), empty);
+        assert_eq!(nearest(&source, &dir.path().join("a")), None);
     }
 }

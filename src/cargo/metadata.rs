@@ -119,7 +119,7 @@ impl Workspace {
         // A cargo older than 1.71 does not say; then it is the package of the
         // folder, or all of them where the folder has none.
         let defaults = &metadata.workspace_default_members;
-        let cargo = Capabilities::of(&metadata);
+        let cargo = Capabilities::new(&metadata);
         let is_default = |index: usize| {
             if defaults.is_available() {
                 defaults.contains(&packages[index].id)

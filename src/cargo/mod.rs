@@ -57,16 +57,14 @@ mod wrote;
 #[cfg(test)]
 mod tests;
 
-pub use artifact::{Artifact, Binary, Built};
+pub use artifact::{Binary, Built};
 pub use build::build;
-pub use clean::{Clean, Cleaned, Part, clean};
+pub use clean::{Clean, Part, clean};
 pub use doctor::examine;
 pub use error::Error;
-pub use folders::{BuildDir, BuiltProfile, build_dirs, note_use};
-pub use inputs::{Change, Inputs};
-pub use lockfile::lockfile;
+pub use folders::{BuildDir, build_dirs, note_use};
+pub use inputs::Inputs;
 pub use metadata::binaries;
 pub use options::{Git, Options, Refresh};
 pub use profile::Profile;
-pub use toolchain::toolchain;
 pub use wrote::Wrote;

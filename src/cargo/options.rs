@@ -43,7 +43,7 @@ pub trait Git: fmt::Debug {
     fn tracked_files(&self, checkout: &Path) -> Option<BTreeMap<PathBuf, bool>>;
 }
 
-/// One build of one service. Start from [`Options::new`].
+/// One build of one service.
 #[derive(Debug, Clone)]
 pub struct Options<'a> {
     /// For messages.
@@ -105,8 +105,9 @@ pub struct Options<'a> {
     pub dry_run: bool,
 }
 
+#[cfg(test)]
 impl<'a> Options<'a> {
-    /// A release build of every binary in `source`.
+    /// A release build of every binary in `source`, for tests.
     pub fn new(
         service: &'a Name,
         source: &'a Path,
@@ -142,7 +143,9 @@ impl<'a> Options<'a> {
             dry_run: false,
         }
     }
+}
 
+impl Options<'_> {
     /// The features one by one: cargo takes several in one word too.
     pub(super) fn feature_list(&self) -> BTreeSet<&str> {
         let words = self.features.iter().flat_map(|word| word.split([',', ' ']));

@@ -1,4 +1,7 @@
-//! Profiles as manifest, configuration and environment define them.
+//! Profiles as manifest, configuration and environment define them, and other settings of
+//! cargo's configuration files.
+//!
+//! Read here, not by cargo-config2: ARCHITECTURE, "Choices", says why.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

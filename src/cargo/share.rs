@@ -39,7 +39,7 @@ const COMPILER: &str = "#!/bin/sh\n\
 
 /// Where a service is built.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct BuildSite {
     /// For intermediate files.
     pub(super) dir: PathBuf,
     /// A guest's name for the compiler.
@@ -50,7 +50,7 @@ pub(super) struct Place {
     turn: Option<Lock>,
 }
 
-impl Place {
+impl BuildSite {
     /// The service's own directory.
     pub(super) fn own(options: &Options) -> Self {
         Self { dir: options.build_dir.to_owned(), compiler: None, wrapper: None, turn: None }
@@ -87,26 +87,26 @@ impl Place {
             claim.take(options.build_dir)?;
             host
         };
-        let mut place = Self::own(options);
+        let mut site = Self::own(options);
         if let Some(host) = &host {
-            place.dir = beside(options, host.as_str());
+            site.dir = beside(options, host.as_str());
             let compiler = compiler(options.build_dir)?;
             let wrapper = wrapper::chosen(settings, environment, options.source);
-            place.wrapper =
+            site.wrapper =
                 wrapper.map(|wrapper| wrapper::around(&compiler, &wrapper)).transpose()?;
-            place.compiler = Some(compiler);
+            site.compiler = Some(compiler);
             let message = format!(
                 "`{}` is built in the build directory of `{host}`: most crates are the same",
                 options.service
             );
             reporter.report(Event::Log { level: LogLevel::Verbose, message });
         }
-        place.turn = lock::try_acquire(locks, &lock_name(&place.dir))?;
-        if place.turn.is_none() {
+        site.turn = lock::try_acquire(locks, &lock_name(&site.dir))?;
+        if site.turn.is_none() {
             reporter.report(waits(options, host.as_ref().unwrap_or(options.service)));
-            place.turn = Some(turn(locks, &place.dir, reporter, cancel)?);
+            site.turn = Some(turn(locks, &site.dir, reporter, cancel)?);
         }
-        Ok(place)
+        Ok(site)
     }
 }
 

@@ -1,24 +1,10 @@
 //! The compiler that a folder is built with.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::environment::Environment;
 use crate::sys::cancel::Cancel;
-
-/// The first line of `rustc -vV` in `source`, where `rust-toolchain.toml` and
-/// rustup's overrides count; `env` is the environment of the build.
-///
-/// # Errors
-/// When there is no compiler, or it does not run.
-pub fn toolchain(
-    source: &Path,
-    env: &BTreeMap<String, String>,
-    cancel: &Cancel,
-) -> Result<String, Error> {
-    version(source, &Environment::new(env), cancel)
-}
 
 /// The compiler of a folder.
 #[derive(Debug)]
@@ -49,10 +35,6 @@ pub(super) fn compiler(
     let sysroot = ask(&rustc, source, environment, &["--print", "sysroot"], cancel)?;
     let name = first_line(&version);
     Ok(Compiler { name, version, sysroot: PathBuf::from(first_line(&sysroot)) })
-}
-
-fn version(source: &Path, environment: &Environment, cancel: &Cancel) -> Result<String, Error> {
-    ask(&name(environment), source, environment, &["-vV"], cancel).map(|text| first_line(&text))
 }
 
 /// The compiler that variables name.

@@ -45,7 +45,7 @@ impl Unit {
 }
 
 /// The units of a service; `None` where it has no list that can be read.
-pub(super) fn of(build_dir: &Path) -> Option<Vec<Unit>> {
+pub(super) fn read(build_dir: &Path) -> Option<Vec<Unit>> {
     let text = fs::read(&build_dir.join(FILE)).ok()?;
     let mut units = serde_json::from_slice::<Record>(&text).ok()?.units;
     units.retain(Unit::is_valid);
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_list_that_names_other_places_is_not_believed() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(of(dir.path()), None);
+        assert_eq!(read(dir.path()), None);
         let entry = |dir: &str, hash: &str| {
             format!(r#"{{"unit":"x","dir":"{dir}","hash":"{hash}","name":"a","more":1}}"#)
         };
@@ -195,8 +195,8 @@ mod tests {
         ];
         let text = format!(r#"{{"format":1,"units":[{}]}}"#, entries.join(","));
         fs::write(&dir.path().join(FILE), text.as_bytes()).unwrap();
-        assert_eq!(of(dir.path()), Some(vec![unit("debug", MINE, "a")]));
+        assert_eq!(read(dir.path()), Some(vec![unit("debug", MINE, "a")]));
         fs::write(&dir.path().join(FILE), b"{").unwrap();
-        assert_eq!(of(dir.path()), None);
+        assert_eq!(read(dir.path()), None);
     }
 }

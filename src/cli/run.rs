@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::session::{Ended, Session};
-use crate::error::Exit;
 use crate::error::Fault;
 use crate::event::Event;
 use crate::model::Run;

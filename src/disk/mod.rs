@@ -9,7 +9,7 @@ mod collect;
 mod error;
 mod sizes;
 
-pub use clear::{Clear, Cleared, ClearedService, clear};
+pub use clear::{Clear, Cleared, clear};
 pub use collect::{Collect, Collected, collect, keep_bounded};
 pub use error::{Error, Failure};
 pub use sizes::{ServiceSizes, Sizes, sizes};

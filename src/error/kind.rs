@@ -1,61 +1,9 @@
-//! The macro that makes the type [`ErrorKind`](super::ErrorKind) of the table in `kinds`, and
-//! what the type can do.
+//! What a kind of error can do.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ErrorKind, Exit};
-
-/// One row of the table: everything that is promised about a kind of error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The word that scripts compare: `e.kind`.
-    pub kind: &'static str,
-    /// The part of hero that it comes from.
-    pub area: &'static str,
-    /// The exit codes it can lead to, the usual one first.
-    #[serde(serialize_with = "numbers")]
-    pub exits: &'static [Exit],
-    /// One sentence: what has happened.
-    pub meaning: &'static str,
-    /// One sentence: what to do about it.
-    pub advice: &'static str,
-}
-
-fn numbers<S: Serializer>(exits: &[Exit], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(exits.iter().map(|exit| *exit as u8))
-}
-
-/// Makes the enum `ErrorKind` of rows `Name "word" [Exit…] "meaning" "advice";` in areas.
-macro_rules! kinds {
-    ($($area:literal {
-        $($name:ident $word:literal [$($exit:ident),+] $meaning:literal $advice:literal;)+
-    })+) => {
-        /// The kind of an error. `hero api errors` shows the table.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum ErrorKind {
-            $($(#[doc = $meaning] $name,)+)+
-        }
-
-        impl ErrorKind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &[Self] = &[$($(Self::$name,)+)+];
-
-            /// Returns what is promised about this kind.
-            pub fn row(self) -> $crate::error::Row {
-                match self {
-                    $($(Self::$name => $crate::error::Row {
-                        kind: $word,
-                        area: $area,
-                        exits: &[$($crate::error::Exit::$exit),+],
-                        meaning: $meaning,
-                        advice: $advice,
-                    },)+)+
-                }
-            }
-        }
-    };
-}
-pub(super) use kinds;
+use super::exit::Exit;
+use super::kinds::ErrorKind;
 
 impl ErrorKind {
     /// Returns the kind with this word, or `None`.

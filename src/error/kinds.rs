@@ -4,7 +4,7 @@
 //! table. A kind that is not here does not compile below the script host, and does not pass the
 //! tests above it.
 
-use super::kind::kinds;
+use super::table::kinds;
 
 kinds! {
     "Command line and scripts" {

@@ -33,7 +33,7 @@ pub(super) fn clone(
     configure(&repo, options)?;
     exclude(&repo, options.generated)?;
     if !is_checked_out {
-        checkout::checkout_forcibly(&repo, target.commit, Caller::of(remote))?;
+        checkout::checkout_forcibly(&repo, target.commit, Caller::new(remote))?;
         tree::set_head(&repo, target.commit, target.branch.as_deref())?;
     }
     lfs::provide(&repo, remote)?;

@@ -41,7 +41,7 @@ pub fn fetch(
     let remote =
         Remote::new(service, options.url, options.credentials, options.prompt, &work, told);
     if let Found::Checkout(checkout) = &found {
-        native::ensure_readable(&checkout.repo, Caller::of(&remote))?;
+        native::ensure_readable(&checkout.repo, Caller::new(&remote))?;
     }
     let fetched = match found {
         Found::Nothing => clone::clone(options, &wanted, &remote, None),

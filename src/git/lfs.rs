@@ -51,7 +51,7 @@ pub(super) fn provide(repo: &Repository, remote: &Remote) -> Result<(), Error> {
         (remote.prompt, &["lfs", "fetch", "origin", "HEAD"]),
         (Prompt::Never, &["lfs", "checkout"]),
     ] {
-        let terminal = (prompt == Prompt::Terminal).then(|| Terminal::of(remote));
+        let terminal = (prompt == Prompt::Terminal).then(|| Terminal::take(remote));
         let output = call(repo, remote, prompt, args)?;
         drop(terminal);
         if !output.status.success() {

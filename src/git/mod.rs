@@ -56,16 +56,13 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-pub use building::{BeforeBuild, before_build};
-pub use credentials::{Credentials, HandOver};
+pub use building::before_build;
+pub use credentials::Credentials;
 pub use doctor::{examine, examine_tokens};
-pub use error::{Error, MissingRef};
 pub use fetch::fetch;
 pub use index::{is_tracked, tracked_files};
-pub use login::Secret;
 pub use options::{Fetched, Mode, Options, Submodules};
-pub use program::{Lent, Prompt, SUBCOMMAND, answer, lend};
+pub use program::{Prompt, SUBCOMMAND, answer, lend};
 pub use reference::Reference;
-pub use status::{Status, Tracked, status};
-pub use url::{RemoteUrl, Scheme, UrlError};
-pub use version::{MINIMUM, Version};
+pub use status::{Tracked, status};
+pub use url::RemoteUrl;

@@ -11,7 +11,7 @@ use super::options::Mode;
 use super::remote::oid;
 use super::target::Target;
 use super::tree::Head;
-use super::update::Place;
+use super::update::CheckoutState;
 use super::{building, mend, reset, tree, update};
 use crate::event::Reporter;
 use crate::sys::fs;
@@ -72,7 +72,7 @@ impl Moving {
     pub fn perform(
         &self,
         repo: &Repository,
-        place: &Place,
+        state: &CheckoutState,
         reporter: &dyn Reporter,
     ) -> Result<Option<String>, Error> {
         let path = repo.path().join(FILE);
@@ -87,17 +87,17 @@ impl Moving {
         let there = Head { commit: Some(commit), branch: target.branch.clone() };
         let moves = tree::head(repo)? != there;
         if self.reset || moves {
-            place.caller.work.begin()?;
+            state.caller.work.begin()?;
             marker::write(repo, FILE, self)?;
         }
         if moves && !self.reset {
-            building::keep(repo, &target, place.caller)?;
-            building::put_back(repo, place.caller)?;
+            building::keep(repo, &target, state.caller)?;
+            building::put_back(repo, state.caller)?;
         }
         let result = if self.reset {
-            reset::reset(repo, &target, place, reporter)
+            reset::reset(repo, &target, state, reporter)
         } else {
-            update::update(repo, &target, place, reporter).map(|()| None)
+            update::update(repo, &target, state, reporter).map(|()| None)
         };
         let halfway = |error: &Error| {
             matches!(
@@ -106,8 +106,8 @@ impl Moving {
             )
         };
         match &result {
-            Ok(_) if place.recorded != Some(&self.marker) => {
-                place.caller.work.begin()?;
+            Ok(_) if state.recorded != Some(&self.marker) => {
+                state.caller.work.begin()?;
                 self.marker.write(repo)?;
             }
             Ok(_) => {}

@@ -38,10 +38,10 @@ pub struct Status {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn status(path: &Path) -> Result<Status, Error> {
-    of(&tree::open(path)?, &Cancel::default())
+    read(&tree::open(path)?, &Cancel::default())
 }
 
-pub(super) fn of(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
+pub(super) fn read(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> {
     let head = tree::head(repo)?;
     let marker = Marker::read(repo);
     let upstream = head

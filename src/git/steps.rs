@@ -38,7 +38,7 @@ pub(super) fn use_as_is(
     };
     if let Some(moving) = &moving {
         begin_move(repo, remote, moving.resets())?;
-        moving.perform(repo, &place_of(options, checkout, remote), remote.reporter)?;
+        moving.perform(repo, &state_of(options, checkout, remote), remote.reporter)?;
         if finishes {
             let message =
                 format!("an update of `{}` was interrupted, and is finished now", options.service);
@@ -63,7 +63,7 @@ fn begin_move(repo: &Repository, remote: &Remote, resets: bool) -> Result<(), Er
     if !resets {
         tree::ensure_idle(repo)?;
     }
-    Moving::mend(repo, Caller::of(remote))
+    Moving::mend(repo, Caller::new(remote))
 }
 
 /// The move to the revision that the script asks for now, from what is here. Returns
@@ -98,15 +98,15 @@ fn on_branch(head: &Head, wanted: &Reference) -> bool {
     matches!(wanted, Reference::Branch(name) if head.branch.as_ref() == Some(name))
 }
 
-fn place_of<'a>(
+fn state_of<'a>(
     options: &'a Options,
     checkout: &'a Checkout,
     remote: &Remote<'a>,
-) -> update::Place<'a> {
-    update::Place {
+) -> update::CheckoutState<'a> {
+    update::CheckoutState {
         path: options.path,
         recorded: checkout.marker.as_ref(),
-        caller: Caller::of(remote),
+        caller: Caller::new(remote),
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn move_to(
     let resets = options.mode == Mode::Reset;
     recovery::wait_for_others(remote.service, repo.commondir(), remote.reporter, remote.cancel)?;
     if resets {
-        checkout::ensure_nothing_nested(repo, Caller::of(remote))?;
+        checkout::ensure_nothing_nested(repo, Caller::new(remote))?;
     } else {
         tree::ensure_idle(repo)?;
     }
@@ -131,8 +131,8 @@ pub(super) fn move_to(
     begin_move(repo, remote, resets)?;
     let marker = Marker::new(options.url, wanted, &target).after(checkout.marker.as_ref());
     let moving = Moving::new(options.mode, &target, marker);
-    let place = place_of(options, checkout, remote);
-    let kept = moving.perform(repo, &place, remote.reporter)?;
+    let state = state_of(options, checkout, remote);
+    let kept = moving.perform(repo, &state, remote.reporter)?;
     checkout::set_origin(repo, options.url, remote.work)?;
     lfs::provide(repo, remote)?;
     let moved = submodules::sync(repo, remote, &options.submodules, options.mode)?;
@@ -142,7 +142,7 @@ pub(super) fn move_to(
 }
 
 fn describe(options: &Options, checkout: &Checkout, cancel: &Cancel) -> Result<Fetched, Error> {
-    let state = status::of(&checkout.repo, cancel)?;
+    let state = status::read(&checkout.repo, cancel)?;
     Ok(Fetched {
         path: options.path.to_owned(),
         commit: state.commit.unwrap_or_default(),

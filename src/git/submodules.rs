@@ -14,7 +14,7 @@ use super::recovery::Work;
 use super::reference::Reference;
 use super::remote::Remote;
 use super::tree::{self, In};
-use super::update::Place;
+use super::update::CheckoutState;
 use super::url::{RemoteUrl, Scheme};
 use super::{checkout, lfs, resolve};
 use crate::error::nearest;
@@ -107,13 +107,13 @@ fn one(
     }
     let commit = commit_of(submodule).ok_or_else(|| refuse("it has no commit"))?;
     let repo = open(parent, submodule, &url, remote.work)?;
-    let caller = Caller::of(remote);
+    let caller = Caller::new(remote);
     native::ensure_readable(&repo, caller)?;
     let inner = remote.to(&url);
     let before = tree::head(&repo)?;
     let recorded = Marker::read(&repo);
     let wanted = Reference::Commit(commit.to_string());
-    let place = Place { path: &path, recorded: recorded.as_ref(), caller };
+    let state = CheckoutState { path: &path, recorded: recorded.as_ref(), caller };
     let interrupted = Moving::read(&repo).is_some();
     if before.commit != Some(commit) || mode == Mode::Reset || interrupted {
         remote.work.begin()?;
@@ -126,12 +126,12 @@ fn one(
         } else if mode == Mode::Reset {
             checkout::ensure_nothing_nested(&repo, caller)?;
             let moving = Moving::new(mode, &target, marker.clone());
-            moving.perform(&repo, &place, remote.reporter)?;
+            moving.perform(&repo, &state, remote.reporter)?;
             Moving::finish(&repo)?;
         } else {
             tree::ensure_idle(&repo)?;
             let moving = Moving::new(Mode::Update, &target, marker.clone());
-            moving.perform(&repo, &place, remote.reporter)?;
+            moving.perform(&repo, &state, remote.reporter)?;
             Moving::finish(&repo)?;
         }
         lfs::provide(&repo, &inner)?;

@@ -13,13 +13,13 @@ use super::{checkout, keep, room};
 use crate::event::{Event, Reporter};
 
 /// The checkout at hand, for messages, and how hero left it.
-pub(super) struct Place<'a> {
+pub(super) struct CheckoutState<'a> {
     pub path: &'a Path,
     pub recorded: Option<&'a Marker>,
     pub caller: Caller<'a>,
 }
 
-impl Place<'_> {
+impl CheckoutState<'_> {
     /// Whether HEAD is where hero put it.
     fn is_untouched(&self, head: &Head) -> bool {
         self.recorded
@@ -58,30 +58,30 @@ impl Place<'_> {
 pub(super) fn update(
     repo: &Repository,
     target: &Target,
-    place: &Place,
+    state: &CheckoutState,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
     let head = tree::head(repo)?;
     let Some(from) = head.commit else {
         return Err(Error::NotACheckout {
-            path: place.path.to_owned(),
+            path: state.path.to_owned(),
             reason: "it has no commit",
         });
     };
     match &target.branch {
         Some(branch) if head.branch.as_ref() == Some(branch) => {
-            forward(repo, from, target, place, reporter)
+            forward(repo, from, target, state, reporter)
         }
-        Some(branch) if place.is_untouched(&head) => {
-            place.make_room(repo, branch, false, reporter)?;
-            switch(repo, target, place, branch)
+        Some(branch) if state.is_untouched(&head) => {
+            state.make_room(repo, branch, false, reporter)?;
+            switch(repo, target, state, branch)
         }
-        None if head.branch.is_none() || place.is_untouched(&head) => {
-            detach(repo, &head, from, target, place)
+        None if head.branch.is_none() || state.is_untouched(&head) => {
+            detach(repo, &head, from, target, state)
         }
         _ => Err(Error::OtherBranch {
-            service: place.caller.service.to_owned(),
-            path: place.path.to_owned(),
+            service: state.caller.service.to_owned(),
+            path: state.path.to_owned(),
             current: match head.branch {
                 Some(branch) => format!("branch `{branch}`"),
                 None => format!("commit `{}`", short(from)),
@@ -97,7 +97,7 @@ fn forward(
     repo: &Repository,
     from: Oid,
     target: &Target,
-    place: &Place,
+    state: &CheckoutState,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
     let (ahead, behind) = ahead_behind(repo, from, target.commit)?;
@@ -105,17 +105,17 @@ fn forward(
         return Ok(());
     }
     if ahead > 0 {
-        let upstreams = place.recorded.and_then(Marker::commit) == Some(from)
+        let upstreams = state.recorded.and_then(Marker::commit) == Some(from)
             || target.was_upstream(repo, from)?;
         match (upstreams, behind) {
             // Only the user's own commits are new.
             (false, 0) => return Ok(()),
-            (false, _) => return Err(place.diverged((ahead, behind), target)),
+            (false, _) => return Err(state.diverged((ahead, behind), target)),
             (true, _) => reporter.report(Event::Warning {
                 message: format!(
                     "the history of `{}` of `{}` was rewritten upstream: {} is now {}",
                     target.label,
-                    place.caller.service,
+                    state.caller.service,
                     short(from),
                     short(target.commit)
                 ),
@@ -123,13 +123,18 @@ fn forward(
             }),
         }
     }
-    checkout::checkout_safely(repo, target.commit, place.caller)?;
+    checkout::checkout_safely(repo, target.commit, state.caller)?;
     tree::set_head(repo, target.commit, target.branch.as_deref())
 }
 
 /// The script asks for another branch than before, and nobody but hero moved
 /// HEAD: go there.
-fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Result<(), Error> {
+fn switch(
+    repo: &Repository,
+    target: &Target,
+    state: &CheckoutState,
+    branch: &str,
+) -> Result<(), Error> {
     let local = repo.find_branch(branch, BranchType::Local).ok();
     let to = match local.and_then(|local| local.get().target()) {
         None => target.commit,
@@ -137,10 +142,10 @@ fn switch(repo: &Repository, target: &Target, place: &Place, branch: &str) -> Re
             (0, _) => target.commit,
             _ if target.was_upstream(repo, local)? => target.commit,
             (_, 0) => local,
-            counts => return Err(place.diverged(counts, target)),
+            counts => return Err(state.diverged(counts, target)),
         },
     };
-    checkout::checkout_safely(repo, to, place.caller)?;
+    checkout::checkout_safely(repo, to, state.caller)?;
     tree::set_head(repo, to, Some(branch))
 }
 
@@ -150,17 +155,17 @@ fn detach(
     head: &Head,
     from: Oid,
     target: &Target,
-    place: &Place,
+    state: &CheckoutState,
 ) -> Result<(), Error> {
     let counts = ahead_behind(repo, from, target.commit)?;
-    let upstreams = place.is_untouched(head) || target.was_upstream(repo, from)?;
+    let upstreams = state.is_untouched(head) || target.was_upstream(repo, from)?;
     if counts.0 > 0 && !upstreams && !keep::is_on_the_remote(repo, from)? {
-        return Err(place.diverged(counts, target));
+        return Err(state.diverged(counts, target));
     }
     if from == target.commit && head.branch.is_none() {
         return Ok(());
     }
-    checkout::checkout_safely(repo, target.commit, place.caller)?;
+    checkout::checkout_safely(repo, target.commit, state.caller)?;
     tree::set_head(repo, target.commit, None)
 }
 

@@ -127,11 +127,6 @@ impl Service {
         self
     }
 
-    /// What it is, in one line.
-    pub(crate) fn about(&self) -> Option<&str> {
-        self.given.about.as_deref()
-    }
-
     /// Which submodules are fetched.
     pub(crate) fn submodules(&self) -> Submodules {
         self.given.submodules.clone().into()

@@ -40,6 +40,7 @@ pub const DIM: Style = Style::new().dimmed();
 /// A heading.
 pub const BOLD: Style = Style::new().bold();
 
+#[allow(clippy::unused_self, reason = "who holds the console prints")]
 impl Console {
     /// A console for this process. `NO_COLOR`, not empty, turns colour off; a
     /// terminal called `dumb` has none and is not redrawn.
@@ -60,43 +61,43 @@ impl Console {
     }
 
     /// Whether messages are coloured.
-    pub fn color(&self) -> bool {
+    pub fn color(self) -> bool {
         self.stderr_color
     }
 
     /// Whether data is coloured.
-    pub fn stdout_color(&self) -> bool {
+    pub fn stdout_color(self) -> bool {
         self.stdout_color
     }
 
     /// Whether lines on standard error can be redrawn.
-    pub fn is_terminal(&self) -> bool {
+    pub fn is_terminal(self) -> bool {
         self.stderr_terminal
     }
 
     /// Text in a style, if messages are coloured.
-    pub fn paint(&self, style: Style, text: &str) -> String {
+    pub fn paint(self, style: Style, text: &str) -> String {
         if self.stderr_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Text in a style, if data is coloured.
-    pub fn paint_data(&self, style: Style, text: &str) -> String {
+    pub fn paint_data(self, style: Style, text: &str) -> String {
         if self.stdout_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Writes a line of data, without secrets. A reader that went away is not our failure.
-    pub fn data(&self, text: &str) {
+    pub fn data(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let _closed = writeln!(stdout, "{}", redact(text)).and_then(|()| stdout.flush());
     }
 
     /// Writes a line for the person, without secrets.
-    pub fn message(&self, text: &str) {
+    pub fn message(self, text: &str) {
         let _closed = writeln!(std::io::stderr().lock(), "{}", redact(text));
     }
 
     /// Writes a part of a command's output, without secrets.
-    pub fn output(&self, stream: Stream, text: &str) {
+    pub fn output(self, stream: Stream, text: &str) {
         let text = redact(text);
         let _closed = match stream {
             Stream::Stdout => std::io::stdout().lock().write_all(text.as_bytes()),

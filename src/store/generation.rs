@@ -125,7 +125,7 @@ pub(super) fn is_same(folder: &Path, old: &Receipt, new: &NewGeneration) -> fs::
         if data.len() != bin.size {
             return Ok(false);
         }
-        let copied = bin.source.as_ref() == Some(&Source::of(&data));
+        let copied = bin.source.as_ref() == Some(&Source::new(&data));
         pairs.push((bin, path, copied));
     }
     for (bin, path, copied) in pairs {

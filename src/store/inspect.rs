@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, Owner, TEMPORARY};
 use super::problem::{Problem, ProblemKind};
-use super::receipt::{self, Bin, Fault, Receipt};
+use super::receipt::{self, Bin, Receipt, ReceiptFault};
 use super::state::{Generation, State};
 use super::{generation, inputs};
 use crate::sys::fs;
@@ -13,7 +13,7 @@ use crate::sys::name::Name;
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Depth {
     /// At sizes and times, as every list does.
     Quick,
     /// At every byte and every file.
@@ -21,11 +21,11 @@ pub(super) enum Look {
 }
 
 /// What is wrong with one service: its generations, what is current, its links.
-pub(super) fn service(layout: &Layout, state: &State, look: Look) -> fs::Result<Vec<Problem>> {
+pub(super) fn service(layout: &Layout, state: &State, depth: Depth) -> fs::Result<Vec<Problem>> {
     let service = &state.service;
     let mut problems = Vec::new();
     for generation in &state.generations {
-        let mut own = of_generation(service, generation, look)?;
+        let mut own = of_generation(service, generation, depth)?;
         if !state.is_current(generation) {
             let gone = |it: &&mut Problem| {
                 matches!(
@@ -56,7 +56,7 @@ pub(super) fn service(layout: &Layout, state: &State, look: Look) -> fs::Result<
     }
     let usable = state.generations.iter().any(|it| it.receipt.is_ok());
     // Also after a first installation that was killed: a list does not complain.
-    if look == Look::Close && usable && fs::kind(&link)?.is_none() {
+    if depth == Depth::Close && usable && fs::kind(&link)?.is_none() {
         let message = format!("no generation of `{service}` is current");
         let hint = format!("go to the newest: hero rollback {service}, or install it again");
         problems.push(Problem::new(ProblemKind::Missing, &link, message, hint));
@@ -66,40 +66,46 @@ pub(super) fn service(layout: &Layout, state: &State, look: Look) -> fs::Result<
             problems.extend(of_link(layout, service, &current.folder, bin)?);
         }
     }
-    Ok(problems.into_iter().map(|problem| problem.of(service)).collect())
+    Ok(problems.into_iter().map(|problem| problem.with_service(service)).collect())
 }
 
-fn of_generation(service: &Name, generation: &Generation, look: Look) -> fs::Result<Vec<Problem>> {
+fn of_generation(
+    service: &Name,
+    generation: &Generation,
+    depth: Depth,
+) -> fs::Result<Vec<Problem>> {
     let mut problems = match &generation.receipt {
         Ok(receipt) => {
             let bins = receipt.bins.iter();
-            let bins = bins.filter_map(|bin| of_binary(service, generation, bin, look));
+            let bins = bins.filter_map(|bin| of_binary(service, generation, bin, depth));
             let files = receipt.debug_files.iter();
-            let files = files.filter_map(|file| of_debug_file(service, generation, file, look));
+            let files = files.filter_map(|file| of_debug_file(service, generation, file, depth));
             bins.chain(files).collect()
         }
         Err(fault) => vec![of_receipt(service, generation, fault)],
     };
-    if look == Look::Close {
+    if depth == Depth::Close {
         problems.extend(strays(generation)?);
     }
     Ok(problems.into_iter().map(|problem| problem.in_generation(&generation.name)).collect())
 }
 
-fn of_receipt(service: &Name, generation: &Generation, fault: &Fault) -> Problem {
+fn of_receipt(service: &Name, generation: &Generation, fault: &ReceiptFault) -> Problem {
     let file = generation.folder.join(receipt::FILE);
     let message = format!("`{}` of `{service}` cannot be used: {fault}", generation.name);
     let (kind, path, hint) = match fault {
-        Fault::Unreadable(error) => return Problem { message, ..Problem::unreadable(error) },
-        Fault::Newer(_) => {
+        ReceiptFault::Unreadable(error) => {
+            return Problem { message, ..Problem::unreadable(error) };
+        }
+        ReceiptFault::Newer(_) => {
             let hint = format!("upgrade hero, this is version {}", env!("CARGO_PKG_VERSION"));
             (ProblemKind::Newer, &file, hint)
         }
-        Fault::Missing => {
+        ReceiptFault::Missing => {
             let hint = format!("install `{service}` again, or hero uninstall {service}");
             (ProblemKind::Missing, &generation.folder, hint)
         }
-        Fault::Corrupt(_) => {
+        ReceiptFault::Corrupt(_) => {
             let hint = format!("install `{service}` again; the file will be set aside");
             (ProblemKind::Corrupt, &file, hint)
         }
@@ -107,7 +113,7 @@ fn of_receipt(service: &Name, generation: &Generation, fault: &Fault) -> Problem
     Problem::new(kind, path, message, hint)
 }
 
-fn of_binary(service: &Name, generation: &Generation, bin: &Bin, look: Look) -> Option<Problem> {
+fn of_binary(service: &Name, generation: &Generation, bin: &Bin, depth: Depth) -> Option<Problem> {
     let path = generation.folder.join("bin").join(&bin.name);
     let name = &generation.name;
     let hint = format!("install `{service}` again, or: hero rollback {service}");
@@ -115,14 +121,14 @@ fn of_binary(service: &Name, generation: &Generation, bin: &Bin, look: Look) -> 
         let message = format!("the binary `{}` of `{service}` in `{name}` is missing", bin.name);
         return Some(Problem::new(ProblemKind::Missing, &path, message, hint));
     };
-    let whole = match look {
-        Look::Close if data.is_file() => match generation::has_hash(&path, &bin.sha256) {
+    let whole = match depth {
+        Depth::Close if data.is_file() => match generation::has_hash(&path, &bin.sha256) {
             Ok(whole) => whole,
             Err(error) => return Some(Problem::unreadable(&error)),
         },
-        Look::Close => false,
+        Depth::Close => false,
         // That it can be run is told apart.
-        Look::Quick => {
+        Depth::Quick => {
             data.is_file() && (!is_program(&data) || generation::is_whole(&generation.folder, bin))
         }
     };
@@ -142,13 +148,13 @@ fn of_debug_file(
     service: &Name,
     generation: &Generation,
     file: &Bin,
-    look: Look,
+    depth: Depth,
 ) -> Option<Problem> {
     let path = generation.folder.join("bin").join(&file.name);
     let size = fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
     let (kind, what) = match size {
         None => (ProblemKind::Missing, "is missing"),
-        Some(size) if size == file.size && look == Look::Quick => return None,
+        Some(size) if size == file.size && depth == Depth::Quick => return None,
         Some(size) => match generation::has_hash(&path, &file.sha256) {
             Ok(same) if same && size == file.size => return None,
             Ok(_) => (ProblemKind::Changed, "is not what its receipt says"),
@@ -227,7 +233,7 @@ pub(super) fn stale_links(layout: &Layout) -> fs::Result<Vec<Problem>> {
             let message = format!("a link of `{service}` leads nowhere");
             let hint = format!("install `{service}` again; any change removes or mends the link");
             let problem = Problem::new(ProblemKind::Dangling, &link.path, message, hint);
-            problems.push(problem.of(&service));
+            problems.push(problem.with_service(&service));
         }
     }
     Ok(problems)

@@ -1,6 +1,6 @@
 //! Looking at what is installed. Takes no lock and changes nothing.
 
-use super::inspect::{self, Look};
+use super::inspect::{self, Depth};
 use super::model::{Listing, Service};
 use super::problem::Problem;
 use super::state::State;
@@ -20,11 +20,11 @@ impl Store {
             let state = match State::read(&self.layout, &name) {
                 Ok(state) => state,
                 Err(error) => {
-                    listing.problems.push(Problem::unreadable(&error).of(&name));
+                    listing.problems.push(Problem::unreadable(&error).with_service(&name));
                     continue;
                 }
             };
-            listing.problems.extend(inspect::service(&self.layout, &state, Look::Quick)?);
+            listing.problems.extend(inspect::service(&self.layout, &state, Depth::Quick)?);
             if !state.generations.is_empty() {
                 let own = links.iter().filter(|link| link.service == name);
                 let bins = own.map(|link| link.path.clone()).collect();

@@ -51,10 +51,9 @@ pub use elevate::Request;
 pub use error::Error;
 pub use evict::{Idle, ServiceUsage};
 pub use model::{
-    Clear, Cleared, ClearedGeneration, Installed, KeptGeneration, Listing, NewGeneration, Policy,
-    Reason, Removed, Service,
+    Clear, Installed, KeptGeneration, Listing, NewGeneration, Policy, Removed, Service,
 };
 pub use open::Store;
-pub use problem::{Problem, ProblemKind};
-pub use receipt::{Bin, Receipt};
+pub use problem::Problem;
+pub use receipt::Receipt;
 pub use verify::Verified;

@@ -76,7 +76,7 @@ impl Problem {
         Self { kind, service: None, generation: None, path: path.to_owned(), message, hint }
     }
 
-    pub(super) fn of(mut self, service: &Name) -> Self {
+    pub(super) fn with_service(mut self, service: &Name) -> Self {
         self.service = Some(service.clone());
         self
     }

@@ -85,7 +85,7 @@ pub struct Source {
 
 impl Source {
     /// The state that a file is in.
-    pub(super) fn of(data: &std::fs::Metadata) -> Self {
+    pub(super) fn new(data: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         Self { device: data.dev(), inode: data.ino(), changed: (data.ctime(), data.ctime_nsec()) }
     }
@@ -93,7 +93,7 @@ impl Source {
 
 /// Why a receipt cannot be used.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum ReceiptFault {
     /// There is none.
     Missing,
     /// It cannot be read now; it may be fine.
@@ -104,7 +104,7 @@ pub(super) enum Fault {
     Newer(u64),
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for ReceiptFault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing => formatter.write_str("it has no receipt"),
@@ -168,21 +168,27 @@ impl Receipt {
     }
 
     /// Reads the receipt of the generation `generation` of `service`.
-    pub(super) fn read(folder: &Path, service: &Name, generation: &str) -> Result<Self, Fault> {
+    pub(super) fn read(
+        folder: &Path,
+        service: &Name,
+        generation: &str,
+    ) -> Result<Self, ReceiptFault> {
         let bytes = fs::read(&folder.join(FILE)).map_err(|error| match error.source.kind() {
-            std::io::ErrorKind::NotFound => Fault::Missing,
-            _ => Fault::Unreadable(error),
+            std::io::ErrorKind::NotFound => ReceiptFault::Missing,
+            _ => ReceiptFault::Unreadable(error),
         })?;
-        let corrupt = |error: serde_json::Error| Fault::Corrupt(error.to_string());
+        let corrupt = |error: serde_json::Error| ReceiptFault::Corrupt(error.to_string());
         // The version first: a newer format may be anything else.
         let versioned: Versioned = serde_json::from_slice(&bytes).map_err(corrupt)?;
         if versioned.format > u64::from(FORMAT) {
-            return Err(Fault::Newer(versioned.format));
+            return Err(ReceiptFault::Newer(versioned.format));
         }
         let receipt: Self = serde_json::from_slice(&bytes).map_err(corrupt)?;
         if receipt.service != *service || receipt.generation != generation {
             let (service, generation) = (&receipt.service, &receipt.generation);
-            return Err(Fault::Corrupt(format!("it is about `{generation}` of `{service}`")));
+            return Err(ReceiptFault::Corrupt(format!(
+                "it is about `{generation}` of `{service}`"
+            )));
         }
         Ok(receipt)
     }

@@ -9,7 +9,7 @@ use super::elevate::Change;
 use super::inspect::is_sound;
 use super::layout::Layout;
 use super::problem::{Problem, ProblemKind};
-use super::receipt::{Fault, Receipt};
+use super::receipt::{Receipt, ReceiptFault};
 use super::state::{Generation, State, put_aside};
 use super::verify::Verified;
 use super::{Error, Store, generation};
@@ -173,8 +173,8 @@ fn still_there(layout: &Layout, services: &[Name]) -> Result<Vec<Name>, Error> {
 fn is_damaged(generation: &Generation) -> bool {
     match &generation.receipt {
         Ok(receipt) => is_sound(&generation.folder, receipt) == Some(false),
-        Err(Fault::Missing | Fault::Corrupt(_)) => true,
-        Err(Fault::Newer(_) | Fault::Unreadable(_)) => false,
+        Err(ReceiptFault::Missing | ReceiptFault::Corrupt(_)) => true,
+        Err(ReceiptFault::Newer(_) | ReceiptFault::Unreadable(_)) => false,
     }
 }
 

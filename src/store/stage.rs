@@ -166,6 +166,6 @@ fn copy(name: &Name, from: &Path, to: &Path, kind: Kind) -> Result<Bin, Error> {
     copy.sync_all().at("sync", to)?;
     let modified = generation::modified(&copy.metadata().at("look at", to)?);
     // From before the copy: what changed it meanwhile makes it another state.
-    let source = Some(Source::of(&data));
+    let source = Some(Source::new(&data));
     Ok(Bin { name: name.clone(), size, sha256, modified, source })
 }

@@ -6,7 +6,7 @@ use super::commit::warn;
 use super::generation;
 use super::layout::{Layout, has_prefix};
 use super::model::Service;
-use super::receipt::{self, Fault, Receipt};
+use super::receipt::{self, Receipt, ReceiptFault};
 use super::{Error, Store};
 use crate::error::near;
 use crate::event::{Event, Reporter};
@@ -29,7 +29,7 @@ pub(super) struct State {
 pub(super) struct Generation {
     pub name: String,
     pub folder: PathBuf,
-    pub receipt: Result<Receipt, Fault>,
+    pub receipt: Result<Receipt, ReceiptFault>,
 }
 
 impl State {
@@ -90,7 +90,7 @@ impl State {
     /// An error if a receipt cannot be read now: who chooses between
     /// generations must know all of them.
     pub fn refuse_unreadable(&self) -> Result<(), Error> {
-        let unreadable = |it: &&Generation| matches!(it.receipt, Err(Fault::Unreadable(_)));
+        let unreadable = |it: &&Generation| matches!(it.receipt, Err(ReceiptFault::Unreadable(_)));
         match self.generations.iter().find(unreadable) {
             Some(generation) => generation.usable(&self.service).map(drop),
             None => Ok(()),
@@ -125,7 +125,7 @@ impl State {
 
     fn refuse_newer_one(&self, generation: &Generation) -> Result<(), Error> {
         match generation.receipt {
-            Err(Fault::Newer(format)) => Err(Error::NewerFormat {
+            Err(ReceiptFault::Newer(format)) => Err(Error::NewerFormat {
                 service: self.service.clone(),
                 path: generation.folder.join(receipt::FILE),
                 format,
@@ -204,7 +204,7 @@ impl Store {
 /// Renames a corrupt receipt, so that it is reported once and stands in
 /// nobody's way, and can still be looked at.
 pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &dyn Reporter) {
-    let Err(Fault::Corrupt(reason)) = &generation.receipt else { return };
+    let Err(ReceiptFault::Corrupt(reason)) = &generation.receipt else { return };
     let file = generation.folder.join(receipt::FILE);
     match put_aside(&generation.folder, "corrupt") {
         Ok(aside) => reporter.report(Event::Warning {
@@ -216,7 +216,7 @@ pub(super) fn set_aside(service: &Name, generation: &mut Generation, reporter: &
         }),
         Err(error) => warn(reporter, &error),
     }
-    generation.receipt = Err(Fault::Missing);
+    generation.receipt = Err(ReceiptFault::Missing);
 }
 
 /// Renames a generation's receipt, so that nobody uses it any more; its path

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::inspect::{self, Look};
+use super::inspect::{self, Depth};
 use super::layout::{ASIDE, BRIDGE, REMOVED, STAGING, TEMPORARY, has_prefix};
 use super::problem::{Problem, ProblemKind};
 use super::receipt::Receipt;
@@ -55,7 +55,7 @@ impl Store {
                 Ok(state) if services.is_empty() => state,
                 Ok(state) => self.installed(state)?,
                 Err(error) => {
-                    found.problems.push(Problem::unreadable(&error).of(service));
+                    found.problems.push(Problem::unreadable(&error).with_service(service));
                     continue;
                 }
             };
@@ -65,7 +65,9 @@ impl Store {
             found.size += receipts.map(Receipt::size).sum::<u64>();
             let problems = self.problems(&state);
             let problems = problems.unwrap_or_else(|error| vec![Problem::unreadable(&error)]);
-            found.problems.extend(problems.into_iter().map(|problem| problem.of(service)));
+            found
+                .problems
+                .extend(problems.into_iter().map(|problem| problem.with_service(service)));
         }
         let stale = inspect::stale_links(layout)?.into_iter();
         let named = |problem: &Problem| {
@@ -88,7 +90,7 @@ impl Store {
     /// What is wrong with one service.
     fn problems(&self, state: &State) -> fs::Result<Vec<Problem>> {
         let layout = &self.layout;
-        let mut problems = inspect::service(layout, state, Look::Close)?;
+        let mut problems = inspect::service(layout, state, Depth::Close)?;
         let untrusted = trust::untrusted_service(layout, &state.service)?;
         problems.extend(untrusted.into_iter().map(distrusted));
         for generation in &state.generations {

@@ -325,7 +325,7 @@ impl Boot<'_> {
         loop {
             let status = self.supervisor.status(&unit.name, self.cancel)?;
             let same = status.pid == Some(pid) && status.restarts == restarts;
-            if !same || Identity::of(pid).is_none() {
+            if !same || Identity::read(pid).is_none() {
                 let how = self.how_it_ended(unit, status)?;
                 let reason =
                     if is_asked(unit) { Reason::Died { how } } else { ended_early(unit, how) };

@@ -31,7 +31,7 @@ mod systemd;
 mod unit;
 mod zinit;
 
-pub use boot::{Boot, Booted, Up};
+pub use boot::{Boot, Up};
 pub use choose::{first, supervisor};
 pub use direct::{SUBCOMMAND, attend};
 pub use doctor::examine;
@@ -42,6 +42,6 @@ pub use order::levels;
 pub use overview::{Overview, UnitOverview, overview};
 pub use places::Places;
 pub use port::require_free;
-pub use record::{Proven, Record};
+pub use record::Record;
 pub use supervisor::Supervisor;
 pub use unit::{Probe, Ready, Restart, State, Status, Unit};

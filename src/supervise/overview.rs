@@ -76,7 +76,7 @@ pub fn overview(
                 None
             }
         };
-        let known = answer.clone().unwrap_or_else(|| Status::of(State::Unknown));
+        let known = answer.clone().unwrap_or_else(|| Status::new(State::Unknown));
         let current = known
             .pid
             .filter(|_| is_checked(unit))

@@ -84,10 +84,4 @@ pub trait Supervisor: Send + Sync {
     /// # Errors
     /// When it cannot be stopped or forgotten.
     fn remove(&self, unit: &Name, cancel: &Cancel) -> Result<(), Error>;
-
-    /// The units that hero made it know.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    fn list(&self, cancel: &Cancel) -> Result<Vec<Name>, Error>;
 }

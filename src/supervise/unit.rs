@@ -118,7 +118,7 @@ pub struct Status {
 
 impl Status {
     /// One that nothing is known of but its state.
-    pub fn of(state: State) -> Self {
+    pub fn new(state: State) -> Self {
         Self { state, pid: None, since: None, ended: None, restarts: 0, lost: false }
     }
 }

@@ -30,7 +30,7 @@ pub struct Identity {
 impl Identity {
     /// The process that has this number now; `None` if none has, or it has ended
     /// and nobody has taken note.
-    pub fn of(pid: u32) -> Option<Self> {
+    pub fn read(pid: u32) -> Option<Self> {
         let started = one(pid, |process| is_alive(process).then(|| process.start_time()))?;
         Some(Self { pid, started })
     }
@@ -38,7 +38,7 @@ impl Identity {
     /// Whether it is there still.
     pub fn is_alive(&self) -> bool {
         // The system computes the time from its clock, which may be set.
-        Self::of(self.pid).is_some_and(|now| now.started.abs_diff(self.started) <= 2)
+        Self::read(self.pid).is_some_and(|now| now.started.abs_diff(self.started) <= 2)
     }
 
     /// Waits until it has ended; whether it did, within `limit`.
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn this_process_is_alive_and_a_later_one_of_its_number_is_another() {
-        let own = Identity::of(std::process::id()).unwrap();
+        let own = Identity::read(std::process::id()).unwrap();
         assert!(own.is_alive());
         assert!(!Identity { started: own.started - 100, ..own }.is_alive());
         assert_eq!(runs(own.pid, &std::env::current_exe().unwrap()), Some(true));

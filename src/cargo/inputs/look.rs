@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::places::Places;
+use super::folders::Folders;
 use super::record::{Entry, FORMAT, Record, Stamp};
 use super::unit::Unit;
 use crate::sys::fs;
@@ -39,10 +39,10 @@ pub(in crate::cargo) struct Doubt {
 pub(in crate::cargo) fn look(
     units: &[Unit],
     mut before: Record,
-    places: &Places,
+    folders: &Folders,
     started: SystemTime,
 ) -> Found {
-    let units = &located(units, places);
+    let units = &located(units, folders);
     let manifests: BTreeMap<&str, &Path> = units
         .iter()
         .filter(|unit| !unit.is_script())
@@ -55,20 +55,20 @@ pub(in crate::cargo) fn look(
     for unit in units {
         let package = manifests.get(unit.package.as_str()).copied().map(fs::parent);
         let package = package.unwrap_or_else(|| Path::new(""));
-        let Some((key, notes)) = notes(unit, places) else {
+        let Some((key, notes)) = notes(unit, folders) else {
             if unit.local {
                 unsure.get_or_insert(format!("this cargo does not say what `{}` read", unit.name));
             }
             continue;
         };
-        let (old, stamp) = (before.units.remove(&key), Stamp::of(&notes));
+        let (old, stamp) = (before.units.remove(&key), Stamp::read(&notes));
         let Some(stamp) = stamp else { continue };
         let earlier = old.clone();
         let old = old.filter(|old| old.stamp.is(stamp));
         let built = unit.fresh.map_or_else(|| was_run(old.as_ref(), stamp, started), |it| !it);
         let entry = if let Some(old) = old.filter(|_| !built) {
             if let Some(path) = old.differs() {
-                doubts.push((unit, format!("`{}` is not what it was", places.show(path))));
+                doubts.push((unit, format!("`{}` is not what it was", folders.show(path))));
             }
             old
         } else {
@@ -76,7 +76,7 @@ pub(in crate::cargo) fn look(
                 doubts.push((unit, format!("it is not known what `{}` is made of", unit.name)));
             }
             let Some(read) = unit.read(&notes) else { continue };
-            let new = Entry::new(unit, &key, stamp, &read, (package, places), started);
+            let new = Entry::new(unit, &key, stamp, &read, (package, folders), started);
             changed.extend(earlier.iter().flat_map(|old| new.other_than(old)));
             new
         };
@@ -86,7 +86,7 @@ pub(in crate::cargo) fn look(
     }
     // Of other profiles and features, as long as they are there.
     let others = before.units.into_iter().filter(|(key, _)| {
-        fs::exists(&places.intermediate.join(key)) && !record.units.contains_key(key)
+        fs::exists(&folders.intermediate.join(key)) && !record.units.contains_key(key)
     });
     let others: Vec<_> = others.collect();
     record.units.extend(others);
@@ -133,10 +133,10 @@ fn manifests_of(manifest: &Path) -> Vec<PathBuf> {
 }
 
 /// The units, each with whether its package is local.
-fn located(units: &[Unit], places: &Places) -> Vec<Unit> {
+fn located(units: &[Unit], folders: &Folders) -> Vec<Unit> {
     let compiled = units.iter().filter(|unit| !unit.is_script());
     let downloaded: BTreeSet<String> = compiled
-        .filter(|unit| !unit.has_path() && places.is_downloaded(&unit.manifest))
+        .filter(|unit| !unit.has_path() && folders.is_downloaded(&unit.manifest))
         .map(|unit| unit.package.clone())
         .collect();
     let mut units: Vec<Unit> = units.to_vec();
@@ -153,9 +153,9 @@ fn packages(units: &[Unit], doubtful: &Unit) -> BTreeSet<String> {
 }
 
 /// The notes of a unit, with their path below the build directory.
-fn notes(unit: &Unit, places: &Places) -> Option<(PathBuf, PathBuf)> {
-    let notes = unit.notes(places.build_dir, places.intermediate)?;
-    let key = notes.strip_prefix(places.intermediate).ok()?.to_owned();
+fn notes(unit: &Unit, folders: &Folders) -> Option<(PathBuf, PathBuf)> {
+    let notes = unit.notes(folders.build_dir, folders.intermediate)?;
+    let key = notes.strip_prefix(folders.intermediate).ok()?.to_owned();
     Some((key, notes))
 }
 

@@ -33,14 +33,14 @@ pub struct Mark {
 
 impl Mark {
     /// Looks at what lies at `path`; `None` for a folder with too many files.
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub(super) fn read(path: &Path) -> Option<Self> {
         let stat = stat(path)?;
         let content = content(path).unwrap_or_default();
         Some(Self { stat: stat.text, content })
     }
 
     /// Looks at the times only, for what is too large to be read.
-    pub(super) fn of_times(path: &Path) -> Option<Self> {
+    pub(super) fn read_times(path: &Path) -> Option<Self> {
         stat(path).map(|stat| Self { stat: stat.text, content: String::new() })
     }
 
@@ -200,7 +200,7 @@ mod tests {
         let file = dir.path().join("a/x");
         for path in [&file, &dir.path().join("a")] {
             fs::write(&file, b"1").unwrap();
-            let mark = Mark::of(path).unwrap();
+            let mark = Mark::read(path).unwrap();
             assert!(mark.is_same_now(path));
             fs::write(&file, b"1").unwrap();
             assert!(mark.is_same_now(path), "rewritten with the same content");
@@ -213,8 +213,8 @@ mod tests {
     fn what_comes_and_goes_is_seen() {
         let dir = dir();
         let (file, folder) = (dir.path().join("a/x"), dir.path().join("a"));
-        let (there, all) = (Mark::of(&file).unwrap(), Mark::of(&folder).unwrap());
-        let absent = Mark::of(&dir.path().join("a/y")).unwrap();
+        let (there, all) = (Mark::read(&file).unwrap(), Mark::read(&folder).unwrap());
+        let absent = Mark::read(&dir.path().join("a/y")).unwrap();
         assert!(absent.is_absent());
         fs::write(&dir.path().join("a/y"), b"").unwrap();
         assert!(!absent.is_same_now(&dir.path().join("a/y")));
@@ -228,7 +228,7 @@ mod tests {
         let dir = dir();
         let file = dir.path().join("a/x");
         let time = fs::metadata(&file).unwrap().modified().unwrap();
-        let mark = Mark::of_times(&file).unwrap();
+        let mark = Mark::read_times(&file).unwrap();
         fs::write(&file, b"2").unwrap();
         fs::open(&file).unwrap().set_modified(time).unwrap();
         assert!(!mark.is_same_now(&file));

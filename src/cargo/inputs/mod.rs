@@ -3,9 +3,9 @@
 
 mod change;
 mod dep_info;
+mod folders;
 mod look;
 mod mark;
-mod places;
 mod record;
 mod tracked;
 mod unit;
@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use folders::Folders;
 pub(super) use look::{Found, look};
 use mark::Mark;
-pub(super) use places::Places;
 pub(super) use record::Record;
 pub(super) use tracked::Tracked;
 pub(super) use unit::Unit;
@@ -67,7 +67,7 @@ impl Inputs {
         let names = found.units.iter().flat_map(|entry| entry.variables.iter().cloned());
         let names = names.chain(world::variables(&environment));
         let variables = names.map(|name| {
-            let value = Value::of(&name, environment.get(&name));
+            let value = Value::new(&name, environment.get(&name));
             (name, value)
         });
         let known = found.units.iter().flat_map(|entry| entry.files.clone());
@@ -78,13 +78,13 @@ impl Inputs {
             if tracked.covers(&path) || files.contains_key(&path) {
                 continue;
             }
-            match Mark::of(&path) {
+            match Mark::read(&path) {
                 Some(mark) => drop(files.insert(path, mark)),
                 None => unsure = Some(format!("`{}` is too large", path.display())),
             }
         }
         let programs = world.programs.iter();
-        let programs = programs.filter_map(|path| Some((path.clone(), Mark::of_times(path)?)));
+        let programs = programs.filter_map(|path| Some((path.clone(), Mark::read_times(path)?)));
         Self {
             format: FORMAT,
             request: request(options),
@@ -153,7 +153,7 @@ impl Inputs {
         let now: BTreeMap<String, Value> = names
             .filter(|name| !skipped.contains(&name.as_str()))
             .map(|name| {
-                let value = Value::of(&name, environment.get(&name));
+                let value = Value::new(&name, environment.get(&name));
                 (name, value)
             })
             .collect();
@@ -193,7 +193,7 @@ fn request(options: &Options) -> BTreeMap<String, Value> {
         ("full_debuginfo".to_owned(), flag(options.full_debuginfo)),
     ]);
     for (name, value) in &options.env {
-        request.insert(format!("env.{name}"), Value::of(name, Some(value.into())));
+        request.insert(format!("env.{name}"), Value::new(name, Some(value.into())));
     }
     request.retain(|_, value| *value != Value::Unset);
     request

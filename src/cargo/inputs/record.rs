@@ -11,11 +11,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::dep_info::Read;
+use super::folders::Folders;
 use super::mark::{self, Mark};
-use super::places::Places;
 use super::unit::Unit;
 use crate::sys::fs;
 
@@ -30,27 +30,23 @@ pub(in crate::cargo) struct Record {
     /// What the compiler said of its version.
     #[serde(default)]
     pub(super) compiler: String,
-    #[serde(with = "listed")]
+    #[serde(serialize_with = "write_units", deserialize_with = "read_units")]
     pub(super) units: BTreeMap<PathBuf, Entry>,
 }
 
-/// Units by the path of their notes; a list in the file.
-mod listed {
-    use super::{BTreeMap, Deserialize, Entry, PathBuf};
+/// Units by the path of their notes are a list in the file.
+fn write_units<S: Serializer>(
+    units: &BTreeMap<PathBuf, Entry>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(units.values())
+}
 
-    pub(super) fn serialize<S: serde::Serializer>(
-        units: &BTreeMap<PathBuf, Entry>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(units.values())
-    }
-
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<PathBuf, Entry>, D::Error> {
-        let units = Vec::<Entry>::deserialize(deserializer)?;
-        Ok(units.into_iter().map(|unit| (unit.notes.clone(), unit)).collect())
-    }
+fn read_units<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<PathBuf, Entry>, D::Error> {
+    let units = Vec::<Entry>::deserialize(deserializer)?;
+    Ok(units.into_iter().map(|unit| (unit.notes.clone(), unit)).collect())
 }
 
 /// One unit.
@@ -85,7 +81,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(file: &Path) -> Option<Self> {
+    pub(super) fn read(file: &Path) -> Option<Self> {
         let data = fs::metadata(file).ok()?;
         Some(Self { size: data.len(), seconds: data.mtime(), nanoseconds: data.mtime_nsec() })
     }
@@ -124,7 +120,7 @@ impl Entry {
         key: &Path,
         stamp: Stamp,
         read: &Read,
-        (package, places): (&Path, &Places),
+        (package, folders): (&Path, &Folders),
         started: SystemTime,
     ) -> Self {
         let (dir, name, hash) = parts(key);
@@ -139,21 +135,21 @@ impl Entry {
             variables: read.variables.clone(),
             unsure: None,
         };
-        for file in places.files(unit, read, package) {
+        for file in folders.files(unit, read, package) {
             if unit.is_script() && !fs::exists(&file) {
                 // cargo runs the script every time.
-                entry.unsure = Some(format!("`{}` is missing", places.show(&file)));
+                entry.unsure = Some(format!("`{}` is missing", folders.show(&file)));
             }
             if mark::changed_since(&file, started) {
-                entry.unsure = Some(format!("`{}` changed meanwhile", places.show(&file)));
+                entry.unsure = Some(format!("`{}` changed meanwhile", folders.show(&file)));
                 continue;
             }
-            match Mark::of(&file) {
+            match Mark::read(&file) {
                 Some(mark) => drop(entry.files.insert(file, mark)),
-                None => entry.unsure = Some(format!("`{}` is too large", places.show(&file))),
+                None => entry.unsure = Some(format!("`{}` is too large", folders.show(&file))),
             }
         }
-        if read.whole_package && unit.local && !places.is_whole(package) {
+        if read.whole_package && unit.local && !folders.is_whole(package) {
             entry.unsure = Some(format!("the build script of `{}` names no files", entry.unit));
         }
         entry

@@ -27,7 +27,7 @@ pub(super) enum Value {
 
 impl Value {
     /// Keeps a short value that does not look like a secret, and a hash of any other.
-    pub(super) fn of(name: &str, value: Option<OsString>) -> Self {
+    pub(super) fn new(name: &str, value: Option<OsString>) -> Self {
         let Some(value) = value else { return Self::Unset };
         let name = name.to_uppercase();
         let named = SECRETS.iter().any(|part| name.contains(part));
@@ -66,10 +66,10 @@ mod tests {
             ("api_key", "abc", false),
             ("LONG", &"a".repeat(65), false),
         ] {
-            let value = Value::of(name, Some(value.into()));
+            let value = Value::new(name, Some(value.into()));
             assert_eq!(matches!(value, Value::Shown(_)), shown, "{name}");
         }
-        assert_eq!(Value::of("A", None), Value::Unset);
-        assert_ne!(Value::of("A_KEY", Some("1".into())), Value::of("A_KEY", Some("2".into())));
+        assert_eq!(Value::new("A", None), Value::Unset);
+        assert_ne!(Value::new("A_KEY", Some("1".into())), Value::new("A_KEY", Some("2".into())));
     }
 }

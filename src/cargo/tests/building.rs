@@ -19,7 +19,7 @@ fn a_build_tells_what_it_made_and_the_next_one_is_fresh() {
     assert!(!built.fresh && !artifact.fresh);
     assert!(built.rustc.starts_with("rustc 1."), "{}", built.rustc);
     assert_eq!(built.lockfile.as_ref().map(String::len), Some(64));
-    assert_eq!(built.lockfile, super::super::lockfile(&project.checkout(), &project.checkout()));
+    assert_eq!(built.lockfile, super::super::lockfile::hash(&project.checkout()));
     let service = || "demo".to_owned();
     let profile = || "debug".to_owned();
     assert_eq!(events[0], Event::BuildStarted { service: service(), profile: profile() });

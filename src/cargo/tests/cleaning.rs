@@ -1,6 +1,7 @@
 //! Build files go away for one profile at a time.
 
-use super::super::{Clean, Cleaned, Error, Part, Profile, clean};
+use super::super::clean::Cleaned;
+use super::super::{Clean, Error, Part, Profile, clean};
 use super::support::{Project, names, run};
 use crate::error::Diagnostic;
 use crate::event::{Event, Recorder};

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::super::{Built, Clean, Cleaned, Options, Part, Profile, build, clean};
+use super::super::clean::Cleaned;
+use super::super::{Built, Clean, Options, Part, Profile, build, clean};
 use super::support::run;
 use crate::event::{Event, Recorder};
 use crate::sys::cancel::Cancel;

@@ -32,11 +32,11 @@ impl HandOver {
         url: &RemoteUrl,
         named: Option<&Server>,
     ) -> Option<Self> {
-        let is_named = named.is_some() && named == Server::of(url).as_ref();
+        let is_named = named.is_some() && named == Server::for_url(url).as_ref();
         let login = url.login().and_then(|_| credentials.login(url, is_named));
-        let login = Server::of(url).zip(login);
+        let login = Server::for_url(url).zip(login);
         let name = url.username().filter(|_| login.is_none());
-        let username = Server::of(url).zip(name.map(str::to_owned));
+        let username = Server::for_url(url).zip(name.map(str::to_owned));
         let nothing = credentials.is_empty() && login.is_none() && username.is_none();
         if url.is_local() || nothing {
             return None;

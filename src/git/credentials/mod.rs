@@ -125,7 +125,7 @@ impl Credentials {
 
     /// The login for an address of the script's, or of a repository's.
     pub(super) fn login(&self, url: &RemoteUrl, named: bool) -> Option<Login> {
-        let server = Server::of(url)?;
+        let server = Server::for_url(url)?;
         let token = self.token(&server, named).map(|token| Login::from_token(token.reveal()));
         match (url.login(), token) {
             // `alice@host`: the name to a token, or else to what git finds.
@@ -137,7 +137,9 @@ impl Credentials {
 
     /// Whether there would be a token for this address if it were encrypted.
     pub(super) fn withholds(&self, url: &RemoteUrl) -> bool {
-        let Some(server) = Server::of(url).filter(|server| !server.is_safe()) else { return false };
+        let Some(server) = Server::for_url(url).filter(|server| !server.is_safe()) else {
+            return false;
+        };
         let names = [variable(&server.place()), variable(&server.host)];
         names.iter().any(|name| self.variables.contains_key(name))
             || self.configured.contains_key(&server.place())

@@ -20,7 +20,7 @@ pub struct Server {
 
 impl Server {
     /// The server of an address over https or http.
-    pub(in crate::git) fn of(url: &RemoteUrl) -> Option<Self> {
+    pub(in crate::git) fn for_url(url: &RemoteUrl) -> Option<Self> {
         let scheme = match url.scheme() {
             Scheme::Https => "https",
             Scheme::Http => "http",
@@ -33,7 +33,7 @@ impl Server {
     pub(super) fn of_address(address: &str) -> Option<Self> {
         let address = address.trim().trim_end_matches('/');
         let scheme = if address.contains("://") { "" } else { "https://" };
-        Self::of(&RemoteUrl::parse(&format!("{scheme}{address}/x")).ok()?)
+        Self::for_url(&RemoteUrl::parse(&format!("{scheme}{address}/x")).ok()?)
     }
 
     fn new(scheme: &str, host: &str, port: Option<u16>) -> Self {
@@ -54,7 +54,7 @@ impl Server {
             return None;
         }
         let url = RemoteUrl::parse(&format!("{scheme}://{host}/x")).ok()?;
-        Self::of(&url)
+        Self::for_url(&url)
     }
 
     /// The host, with its port if that is not the scheme's own.

@@ -172,7 +172,7 @@ fn settings_that_reach_no_server_are_told_once() {
 fn a_user_name_in_the_address_is_no_secret_and_is_left_to_git() {
     let of = |text: &str, all: &Credentials| {
         let url = RemoteUrl::parse(text).unwrap();
-        let hand_over = HandOver::new(all, &url, Server::of(&url).as_ref());
+        let hand_over = HandOver::new(all, &url, Server::for_url(&url).as_ref());
         let name = hand_over.and_then(|it| Some(it.username()?.1.clone()));
         (url.with_username(), name)
     };
@@ -194,7 +194,7 @@ fn a_user_name_in_the_address_is_no_secret_and_is_left_to_git() {
 fn git_is_answered_for_the_server_it_asks_about() {
     let all = credentials(CONFIG, VARIABLES);
     let url = RemoteUrl::parse("http://alice:pw@127.0.0.1:8080/a").unwrap();
-    let hand_over = HandOver::new(&all, &url, Server::of(&url).as_ref()).unwrap();
+    let hand_over = HandOver::new(&all, &url, Server::for_url(&url).as_ref()).unwrap();
     for (question, expected) in [
         ("protocol=http\nhost=127.0.0.1:8080\n", Some(("alice".into(), "pw".into()))),
         ("protocol=https\nhost=127.0.0.1:8080\n", None),
@@ -216,7 +216,7 @@ fn git_is_answered_for_the_server_it_asks_about() {
 fn hero_answers_for_every_server_with_a_token_and_for_no_other() {
     let all = credentials(CONFIG, VARIABLES);
     let url = RemoteUrl::parse("https://h.example/a").unwrap();
-    let servers = HandOver::new(&all, &url, Server::of(&url).as_ref()).unwrap().servers();
+    let servers = HandOver::new(&all, &url, Server::for_url(&url).as_ref()).unwrap().servers();
     let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
     let has = |server: &str| servers.iter().any(|it| it == server);
     for server in ["https://forge.example", "http://127.0.0.1:9102", "http://plain.lan:3000"] {

@@ -48,7 +48,7 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    pub fn of(remote: &Remote<'a>) -> Self {
+    pub fn new(remote: &Remote<'a>) -> Self {
         Self { service: remote.service, work: remote.work, cancel: remote.cancel }
     }
 

@@ -152,10 +152,10 @@ pub fn lend(
     checkout: &Path,
 ) -> Result<(Cmd, Option<Lent>), Error> {
     let urls = urls.iter().filter_map(|url| RemoteUrl::parse(url).ok());
-    let servers: Vec<Server> = urls.filter_map(|url| Server::of(&url)).collect();
+    let servers: Vec<Server> = urls.filter_map(|url| Server::for_url(&url)).collect();
     // The script has named the server that the checkout came from.
     let origin = tree::open(checkout).ok().and_then(|repo| tree::origin(&repo));
-    let named = origin.as_ref().and_then(Server::of);
+    let named = origin.as_ref().and_then(Server::for_url);
     match HandOver::only(credentials, &servers, named.as_ref()) {
         Some(tokens) => lend_tokens(cmd, &tokens).map(|(cmd, lent)| (cmd, Some(lent))),
         None => Ok((cmd, None)),

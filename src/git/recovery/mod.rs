@@ -80,7 +80,7 @@ impl Work {
         let Some(git) = self.git.as_ref().filter(|_| !self.begun.get()) else { return Ok(()) };
         let record = Record {
             format: FORMAT,
-            hero: Identity::of(std::process::id()),
+            hero: Identity::read(std::process::id()),
             boot: processes::boot(),
             locks: leftovers::locks(git).into_iter().chain(leftovers::keeps(git)).collect(),
         };

@@ -67,14 +67,14 @@ impl Refusal {
             Some(other) => (Self { elsewhere: true, ..Self::about(other) }, Token::None),
             None => (Self::about(url), token),
         };
-        let words = words::of(&heard.stderr, &heard.ended, &cause);
+        let words = words::telling(&heard.stderr, &heard.ended, &cause);
         let retry_after = heard.retry_after;
         Self { cause, words, token, retry_after, url: url.to_string(), ..about }
     }
 
     /// A remote that was silent for too long.
     pub(super) fn silence(url: &RemoteUrl, limit: Duration, heard: &Heard) -> Self {
-        let words = words::of(&heard.stderr, "", &Cause::Silent(limit));
+        let words = words::telling(&heard.stderr, "", &Cause::Silent(limit));
         Self { cause: Cause::Silent(limit), words, ..Self::about(url) }
     }
 

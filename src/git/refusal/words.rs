@@ -23,7 +23,7 @@ const ADVICE: [&str; 8] = [
 ];
 
 /// The lines that tell something. Control characters never reach the terminal.
-pub(super) fn of(stderr: &str, ended: &str, cause: &Cause) -> Vec<String> {
+pub(super) fn telling(stderr: &str, ended: &str, cause: &Cause) -> Vec<String> {
     let lines: Vec<String> = stderr.lines().map(line).filter(|line| !is_empty(line)).collect();
     let server: Vec<String> = lines
         .iter()

@@ -49,7 +49,7 @@ pub(super) fn run(
         None => (cmd, None),
     };
     let (cmd, headers) = traced(remote, cmd)?;
-    let mut terminal = Terminal::of(remote);
+    let mut terminal = Terminal::take(remote);
     let mut messages = Messages::default();
     let mut output = Vec::new();
     let status = cmd.run_patiently(

@@ -40,7 +40,7 @@ impl<'a> Remote<'a> {
         (reporter, cancel): (&'a dyn Reporter, &'a Cancel),
     ) -> Self {
         let last = Cell::new(None);
-        let named = Server::of(url);
+        let named = Server::for_url(url);
         Self {
             service,
             url,
@@ -67,12 +67,12 @@ impl<'a> Remote<'a> {
 
     /// Whether it is another server than the one that the script names.
     pub(super) fn is_elsewhere(&self) -> bool {
-        self.derived && self.named != Server::of(self.url)
+        self.derived && self.named != Server::for_url(self.url)
     }
 
     /// Whether hero has a token for this address.
     pub(super) fn token(&self) -> Token {
-        let named = self.named.is_some() && self.named == Server::of(self.url);
+        let named = self.named.is_some() && self.named == Server::for_url(self.url);
         if self.credentials.login(self.url, named).is_some() {
             Token::Given
         } else if self.credentials.withholds(self.url) {

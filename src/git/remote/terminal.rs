@@ -19,7 +19,7 @@ pub(in crate::git) struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// Waits until the terminal is free, and leaves it to git. Returns `None` where
     /// git may not ask.
-    pub fn of(remote: &'a Remote<'a>) -> Option<Self> {
+    pub fn take(remote: &'a Remote<'a>) -> Option<Self> {
         if remote.prompt == Prompt::Never {
             return None;
         }

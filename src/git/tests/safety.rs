@@ -4,10 +4,11 @@ use git2::Repository;
 
 use super::support::{Upstream, World, commit};
 use crate::error::Diagnostic;
+use crate::git::error::Error;
 use crate::git::marker::Marker;
 use crate::git::recovery::Work;
 use crate::git::target::Target;
-use crate::git::{Error, Mode, Reference, RemoteUrl, checkout, tree};
+use crate::git::{Mode, Reference, RemoteUrl, checkout, tree};
 use crate::sys::fs;
 
 #[test]

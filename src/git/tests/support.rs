@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use git2::{Oid, Repository, RepositoryInitOptions, Signature};
 
 use crate::event::{Event, Recorder};
+use crate::git::error::Error;
 use crate::git::{
-    Credentials, Error, Fetched, Mode, Options, Prompt, Reference, RemoteUrl, Submodules, fetch,
+    Credentials, Fetched, Mode, Options, Prompt, Reference, RemoteUrl, Submodules, fetch,
 };
 use crate::sys::cancel::Cancel;
 use crate::sys::fs;

@@ -2,7 +2,8 @@
 
 use super::{Home, name};
 use crate::error::Diagnostic;
-use crate::store::{Clear, Cleared, Reason};
+use crate::store::Clear;
+use crate::store::model::{Cleared, Reason};
 use crate::sys::{disk, fs};
 
 fn clear(home: &Home, what: &Clear) -> Cleared {

@@ -3,7 +3,8 @@
 use super::{Home, name};
 use crate::error::Diagnostic;
 use crate::event::Event;
-use crate::store::{ProblemKind, Verified};
+use crate::store::Verified;
+use crate::store::problem::ProblemKind;
 use crate::sys::fs;
 
 fn verify(home: &Home) -> Verified {

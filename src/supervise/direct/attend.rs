@@ -48,7 +48,7 @@ pub(super) struct Order {
     pub(super) tied: bool,
 }
 
-enum Message {
+enum Wake {
     Ended(ExitStatus),
     Stop,
 }
@@ -73,11 +73,11 @@ pub fn attend(cancel: &Cancel, answer: impl FnOnce(&[u8])) -> Result<(), String>
     // Away from the terminal: its Ctrl-C is not ours.
     let session =
         rustix::process::setsid().map_err(|error| format!("cannot leave the session: {error}"))?;
-    let own = Identity::of(session.as_raw_nonzero().get().unsigned_abs())
+    let own = Identity::read(session.as_raw_nonzero().get().unsigned_abs())
         .ok_or("the system does not show this process")?;
     let (sender, receiver) = mpsc::channel();
     let stop = sender.clone();
-    let _subscription = cancel.subscribe(move || drop(stop.send(Message::Stop)));
+    let _subscription = cancel.subscribe(move || drop(stop.send(Wake::Stop)));
     if order.tied {
         let token = cancel.clone();
         std::thread::spawn(move || {
@@ -96,8 +96,8 @@ struct Attendant {
     order: Order,
     log: Arc<Mutex<Log>>,
     kept: Kept,
-    sender: Sender<Message>,
-    receiver: Receiver<Message>,
+    sender: Sender<Wake>,
+    receiver: Receiver<Wake>,
 }
 
 impl Attendant {
@@ -117,11 +117,11 @@ impl Attendant {
         let mut attempts = 0;
         loop {
             match self.receiver.recv() {
-                Ok(Message::Stop) | Err(_) => {
+                Ok(Wake::Stop) | Err(_) => {
                     self.stop();
                     break;
                 }
-                Ok(Message::Ended(status)) => {
+                Ok(Wake::Ended(status)) => {
                     self.clear();
                     attempts = if started.elapsed() > WELL { 0 } else { attempts };
                     self.kept.ended = Some(how(status));
@@ -157,10 +157,10 @@ impl Attendant {
         };
         let (sender, log) = (self.sender.clone(), Arc::clone(&self.log));
         let pid = daemon.start(
-            move |status| drop(sender.send(Message::Ended(status))),
+            move |status| drop(sender.send(Wake::Ended(status))),
             move |bytes| log.lock().unwrap_or_else(PoisonError::into_inner).write(bytes),
         )?;
-        self.kept.process = Identity::of(pid);
+        self.kept.process = Identity::read(pid);
         self.kept.since = Some(Timestamp::now());
         self.kept.state = State::Running;
         self.note()
@@ -189,7 +189,7 @@ impl Attendant {
         if let Err(error) = self.start() {
             self.kept.ended = Some(error.to_string());
             let failed = ExitStatus::from_raw(127 << 8);
-            let _told = self.sender.send(Message::Ended(failed));
+            let _told = self.sender.send(Wake::Ended(failed));
         }
         true
     }
@@ -201,7 +201,7 @@ impl Attendant {
         if let Some(process) = self.kept.process {
             processes::signal_group(process.pid, Signal::TERM);
             let ended = self.receiver.recv_timeout(self.order.unit.stop_timeout);
-            if let Ok(Message::Ended(status)) = ended {
+            if let Ok(Wake::Ended(status)) = ended {
                 self.kept.ended = Some(how(status));
             } else {
                 processes::signal_group(process.pid, Signal::KILL);

@@ -62,7 +62,7 @@ pub(super) struct Files {
 
 impl Files {
     /// Where they are.
-    pub(super) fn of(places: &Places, unit: &Name) -> Self {
+    pub(super) fn new(places: &Places, unit: &Name) -> Self {
         let folder = places.run.join(unit);
         Self {
             unit: folder.join("unit.json"),

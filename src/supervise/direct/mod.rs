@@ -45,7 +45,7 @@ impl Direct {
     }
 
     fn files(&self, unit: &Name) -> Files {
-        Files::of(&self.places, unit)
+        Files::new(&self.places, unit)
     }
 
     fn refused(action: &'static str, unit: &Name, why: impl Into<String>) -> Error {
@@ -144,7 +144,7 @@ impl Supervisor for Direct {
         let files = self.files(unit);
         let Some(kept) = files.kept()? else {
             let known = fs::exists(&files.unit);
-            return Ok(Status::of(if known { State::Stopped } else { State::Unknown }));
+            return Ok(Status::new(if known { State::Stopped } else { State::Unknown }));
         };
         let alive = kept.process.is_some_and(|process| process.is_alive());
         let attended = kept.attendant.is_alive();
@@ -196,17 +196,6 @@ impl Supervisor for Direct {
         self.stop(unit, cancel)?;
         fs::remove_dir_all(&self.places.run.join(unit))?;
         Ok(())
-    }
-
-    fn list(&self, _cancel: &Cancel) -> Result<Vec<Name>, Error> {
-        if !fs::exists(&self.places.run) {
-            return Ok(Vec::new());
-        }
-        let folders = fs::list(&self.places.run)?.into_iter();
-        let known = folders.filter(|folder| fs::exists(&folder.join("unit.json")));
-        let name =
-            |folder: std::path::PathBuf| Name::new("unit", folder.file_name()?.to_str()?).ok();
-        Ok(known.filter_map(name).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::name::Name;
 use crate::sys::process::{Cmd, Output, which};
 use crate::sys::{fs, process};
-use unit_file::{MARK, PREFIX, file_name};
+use unit_file::{MARK, file_name};
 
 /// Where systemd leaves a trace while it runs.
 const RUNTIME: &str = "/run/systemd/system";
@@ -235,18 +235,5 @@ impl Supervisor for Systemd {
         // It is not known any more, which is as well.
         self.systemctl(&["reset-failed", &file_name(unit.as_str())], cancel)?;
         Ok(())
-    }
-
-    fn list(&self, _cancel: &Cancel) -> Result<Vec<Name>, Error> {
-        if !fs::exists(&self.folder) {
-            return Ok(Vec::new());
-        }
-        let name = |path: PathBuf| {
-            let name = path.file_name()?.to_str()?;
-            let name = name.strip_prefix(PREFIX)?.strip_suffix(".service")?;
-            let unit = Name::new("unit", name).ok()?;
-            self.own(&unit).ok()?.map(|_| unit)
-        };
-        Ok(fs::list(&self.folder)?.into_iter().filter_map(name).collect())
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn status(text: &str) -> Status {
         text.lines().filter_map(|line| line.split_once('=')).collect();
     let get = |name: &str| known.get(name).copied().unwrap_or_default();
     if get("LoadState") != "loaded" {
-        return Status::of(State::Unknown);
+        return Status::new(State::Unknown);
     }
     let pid = get("MainPID").parse().ok().filter(|pid| *pid != 0);
     let ended = how(get("ExecMainCode"), get("ExecMainStatus"), get("Result"));
@@ -33,7 +33,7 @@ pub(super) fn status(text: &str) -> Status {
         _ => State::Stopped,
     };
     let since = pid
-        .and_then(Identity::of)
+        .and_then(Identity::read)
         .and_then(|process| Timestamp::from_second(i64::try_from(process.started).ok()?).ok());
     let restarts = get("NRestarts").parse().unwrap_or(0);
     Status { state, pid, since, ended: ended.filter(|_| pid.is_none()), restarts, lost: false }
@@ -53,7 +53,7 @@ fn how(code: &str, status: &str, result: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(words: &str) -> (State, Option<u32>, Option<String>, u64) {
+    fn seen(words: &str) -> (State, Option<u32>, Option<String>, u64) {
         let text = words.replace(' ', "\n");
         let status = status(&format!("LoadState=loaded\n{text}"));
         (status.state, status.pid, status.ended, status.restarts)
@@ -63,30 +63,33 @@ mod tests {
     fn every_state_is_told() {
         assert_eq!(status("LoadState=not-found\nActiveState=inactive").state, State::Unknown);
         assert_eq!(
-            of(
+            seen(
                 "ActiveState=active SubState=running MainPID=7 NRestarts=2 ExecMainCode=0 Result=success"
             ),
             (State::Running, Some(7), None, 2)
         );
         assert_eq!(
-            of(
+            seen(
                 "ActiveState=activating SubState=auto-restart MainPID=0 ExecMainCode=1 ExecMainStatus=101 Result=exit-code"
             ),
             (State::Starting, None, Some("exited with 101".into()), 0)
         );
         assert_eq!(
-            of("ActiveState=failed MainPID=0 ExecMainCode=2 ExecMainStatus=9 Result=signal"),
+            seen("ActiveState=failed MainPID=0 ExecMainCode=2 ExecMainStatus=9 Result=signal"),
             (State::Failed, None, Some("was killed by signal 9".into()), 0)
         );
         assert_eq!(
-            of("ActiveState=failed MainPID=0 ExecMainCode=0 ExecMainStatus=0 Result=start-limit-hit").2,
+            seen("ActiveState=failed MainPID=0 ExecMainCode=0 ExecMainStatus=0 Result=start-limit-hit").2,
             Some("systemd says: start-limit-hit".into())
         );
-        assert_eq!(of("ActiveState=inactive Type=exec MainPID=0 Result=success").0, State::Stopped);
         assert_eq!(
-            of("ActiveState=inactive Type=oneshot MainPID=0 ExecMainCode=1 ExecMainStatus=0 Result=success").0,
+            seen("ActiveState=inactive Type=exec MainPID=0 Result=success").0,
+            State::Stopped
+        );
+        assert_eq!(
+            seen("ActiveState=inactive Type=oneshot MainPID=0 ExecMainCode=1 ExecMainStatus=0 Result=success").0,
             State::Done
         );
-        assert_eq!(of("ActiveState=deactivating MainPID=3").0, State::Stopping);
+        assert_eq!(seen("ActiveState=deactivating MainPID=3").0, State::Stopping);
     }
 }

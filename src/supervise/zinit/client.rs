@@ -18,7 +18,7 @@ const NO_SERVICE: i64 = -32000;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum CallError {
     /// Nobody listens there.
     #[error("nobody answers at {}: {source}", socket.display())]
     Silent {
@@ -57,10 +57,10 @@ impl Client {
     ///
     /// # Errors
     /// When it is not.
-    pub(super) fn ping(&self) -> Result<(), Fault> {
+    pub(super) fn ping(&self) -> Result<(), CallError> {
         match self.call("system.ping", &Value::Null) {
             // This server has no such method: those before had other names.
-            Err(Fault::Refused(_)) => Err(Fault::Old { socket: self.socket.clone() }),
+            Err(CallError::Refused(_)) => Err(CallError::Old { socket: self.socket.clone() }),
             other => other.map(drop),
         }
     }
@@ -69,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or it is an error.
-    pub(super) fn of(&self, method: &str, name: &str) -> Result<Value, Fault> {
+    pub(super) fn call_for(&self, method: &str, name: &str) -> Result<Value, CallError> {
         self.call(method, &json!({ "name": name }))
     }
 
@@ -77,7 +77,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or it is an error.
-    pub(super) fn call(&self, method: &str, params: &Value) -> Result<Value, Fault> {
+    pub(super) fn call(&self, method: &str, params: &Value) -> Result<Value, CallError> {
         let limit = if matches!(method, "service.set" | "service.stop" | "service.delete") {
             LONG_LIMIT
         } else {
@@ -85,8 +85,8 @@ impl Client {
         };
         let line = self
             .ask(method, params, limit)
-            .map_err(|source| Fault::Silent { socket: self.socket.clone(), source })?;
-        let old = || Fault::Old { socket: self.socket.clone() };
+            .map_err(|source| CallError::Silent { socket: self.socket.clone(), source })?;
+        let old = || CallError::Old { socket: self.socket.clone() };
         let mut answer: Value = serde_json::from_str(&line).map_err(|_| old())?;
         if answer.get("jsonrpc").is_none() {
             return Err(old());
@@ -96,16 +96,16 @@ impl Client {
         };
         match error["code"].as_i64() {
             Some(NO_METHOD) => Err(old()),
-            Some(NO_SERVICE) => Err(Fault::Unknown),
+            Some(NO_SERVICE) => Err(CallError::Unknown),
             _ => {
                 let more = error["data"]["errors"].as_array().into_iter().flatten();
                 let more: Vec<&str> = more.filter_map(Value::as_str).collect();
                 let message = error["message"].as_str().unwrap_or("it does not say why");
                 if message.contains("not found") && message.contains("ervice") && more.is_empty() {
-                    return Err(Fault::Unknown);
+                    return Err(CallError::Unknown);
                 }
                 let all: Vec<&str> = std::iter::once(message).chain(more).collect();
-                Err(Fault::Refused(all.join("; ")))
+                Err(CallError::Refused(all.join("; ")))
             }
         }
     }
@@ -160,7 +160,7 @@ mod tests {
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}\n",
         ] {
             let (_dir, client) = says(words);
-            assert!(matches!(client.ping(), Err(Fault::Old { .. })), "{words}");
+            assert!(matches!(client.ping(), Err(CallError::Old { .. })), "{words}");
         }
         let (_dir, client) =
             says("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"version\":\"0.3.9\"}}\n");
@@ -172,13 +172,13 @@ mod tests {
         let (_dir, client) = says(
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32011,\"message\":\"Validation failed\",\"data\":{\"errors\":[\"bad name\"]}}}\n",
         );
-        let fault = client.of("service.get", "x").unwrap_err();
+        let fault = client.call_for("service.get", "x").unwrap_err();
         assert_eq!(fault.to_string(), "Validation failed; bad name");
         let (_dir, client) = says(
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"service not found\"}}\n",
         );
-        assert!(matches!(client.of("service.get", "x"), Err(Fault::Unknown)));
+        assert!(matches!(client.call_for("service.get", "x"), Err(CallError::Unknown)));
         let gone = Client::new(Path::new("/no/such/socket"));
-        assert!(matches!(gone.ping(), Err(Fault::Silent { .. })));
+        assert!(matches!(gone.ping(), Err(CallError::Silent { .. })));
     }
 }

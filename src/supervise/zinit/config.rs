@@ -11,7 +11,7 @@ const MARK: &str = "HERO_UNIT";
 /// starts itself.
 ///
 /// It is told nothing of `after`: stopping a service would stop all that come after it.
-pub(super) fn of(unit: &Unit, run: bool) -> Value {
+pub(super) fn service(unit: &Unit, run: bool) -> Value {
     let mut env = json!(unit.env);
     env[MARK] = "1".into();
     let restart = match unit.restart {
@@ -107,7 +107,7 @@ pub(super) fn status(said: &Value) -> Status {
         (Some(code), None) => Some(format!("exited with {code}")),
         (None, None) => None,
     };
-    Status { pid, ended, ..Status::of(state) }
+    Status { pid, ended, ..Status::new(state) }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::processes::{self, Identity};
-use client::{Client, Fault};
+use client::{CallError, Client};
 
 /// The variable that names the socket.
 const SOCKET: &str = "ZINIT_SOCKET";
@@ -68,21 +68,21 @@ impl Zinit {
     /// # Errors
     /// When it does not answer, or has a service of this name that is not hero's.
     fn known(&self, unit: &Name) -> Result<Option<Value>, Error> {
-        match self.client.of("service.get", unit.as_str()) {
+        match self.client.call_for("service.get", unit.as_str()) {
             Ok(config) if config::is_own(&config) => Ok(Some(config)),
             Ok(_) => {
                 let why = "it has a service of this name that is not hero's".to_owned();
                 Err(Self::refused("describe", unit, why))
             }
-            Err(Fault::Unknown) => Ok(None),
+            Err(CallError::Unknown) => Ok(None),
             Err(fault) => Err(self.failed("describe", unit, fault)),
         }
     }
 
     /// Makes zinit know a unit that is not running, by a configuration.
     fn set(&self, action: &'static str, unit: &Name, config: &Value) -> Result<(), Error> {
-        match self.client.of("service.delete", unit.as_str()) {
-            Ok(_) | Err(Fault::Unknown) => {}
+        match self.client.call_for("service.delete", unit.as_str()) {
+            Ok(_) | Err(CallError::Unknown) => {}
             Err(fault) => return Err(self.failed(action, unit, fault)),
         }
         let set = self.client.call("service.set", &json!({ "config": config }));
@@ -93,17 +93,17 @@ impl Zinit {
         Error::Refused { kind: Kind::Zinit, action, unit: unit.to_string(), why }
     }
 
-    fn failed(&self, action: &'static str, unit: &Name, fault: Fault) -> Error {
+    fn failed(&self, action: &'static str, unit: &Name, fault: CallError) -> Error {
         match fault {
-            Fault::Silent { .. } | Fault::Old { .. } => self.unavailable(&fault),
+            CallError::Silent { .. } | CallError::Old { .. } => self.unavailable(&fault),
             fault => Self::refused(action, unit, fault.to_string()),
         }
     }
 
-    fn unavailable(&self, fault: &Fault) -> Error {
+    fn unavailable(&self, fault: &CallError) -> Error {
         const ELSE: &str = "--supervisor direct does without it";
         let hint = match fault {
-            Fault::Old { .. } => format!("cargo install zinit --version 0.3.9; {ELSE}"),
+            CallError::Old { .. } => format!("cargo install zinit --version 0.3.9; {ELSE}"),
             _ => format!("start it: zinit-server --socket {}; {ELSE}", self.socket.display()),
         };
         Error::Unavailable { kind: Kind::Zinit, why: fault.to_string(), hint }
@@ -113,7 +113,7 @@ impl Zinit {
         let params = json!({ "name": unit.as_str(), "lines": count });
         let said = match self.client.call("logs.tail", &params) {
             Ok(said) => said,
-            Err(Fault::Unknown) => return Ok(Vec::new()),
+            Err(CallError::Unknown) => return Ok(Vec::new()),
             Err(fault) => return Err(self.failed("show the log of", unit, fault)),
         };
         let line = |line: &Value| Line {
@@ -164,7 +164,7 @@ impl Supervisor for Zinit {
                 hint: "leave out `user`, or use systemd in the system's root: --root".into(),
             });
         }
-        let wanted = config::of(unit, false);
+        let wanted = config::service(unit, false);
         let known = self.known(&unit.name)?;
         if known.as_ref().is_some_and(|known| config::is_same(known, &wanted)) {
             return Ok(false);
@@ -179,7 +179,7 @@ impl Supervisor for Zinit {
     fn start(&self, unit: &Name, _cancel: &Cancel) -> Result<(), Error> {
         let known = self.known(unit)?;
         let Some(mut config) = known else {
-            return Err(Self::refused("start", unit, Fault::Unknown.to_string()));
+            return Err(Self::refused("start", unit, CallError::Unknown.to_string()));
         };
         let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
         self.started.lock().unwrap_or_else(PoisonError::into_inner).insert(unit.clone(), now);
@@ -188,7 +188,7 @@ impl Supervisor for Zinit {
             config["service"]["status"] = "start".into();
             return self.set("start", unit, &config);
         }
-        let started = self.client.of("service.start", unit.as_str());
+        let started = self.client.call_for("service.start", unit.as_str());
         started.map(drop).map_err(|fault| self.failed("start", unit, fault))
     }
 
@@ -198,8 +198,8 @@ impl Supervisor for Zinit {
         }
         let status = self.status(unit, cancel)?;
         let all: BTreeSet<u32> = status.pid.map(processes::family).unwrap_or_default();
-        let all: Vec<Identity> = all.into_iter().filter_map(Identity::of).collect();
-        let stopped = self.client.of("service.stop", unit.as_str());
+        let all: Vec<Identity> = all.into_iter().filter_map(Identity::read).collect();
+        let stopped = self.client.call_for("service.stop", unit.as_str());
         stopped.map_err(|fault| self.failed("stop", unit, fault))?;
         // It answers at once, and sends SIGKILL by itself when the time is over.
         let limit =
@@ -228,13 +228,13 @@ impl Supervisor for Zinit {
     }
 
     fn status(&self, unit: &Name, _cancel: &Cancel) -> Result<Status, Error> {
-        let said = match self.client.of("service.status", unit.as_str()) {
+        let said = match self.client.call_for("service.status", unit.as_str()) {
             Ok(said) => said,
-            Err(Fault::Unknown) => return Ok(Status::of(State::Unknown)),
+            Err(CallError::Unknown) => return Ok(Status::new(State::Unknown)),
             Err(fault) => return Err(self.failed("show", unit, fault)),
         };
         let mut status = config::status(&said);
-        let process = status.pid.and_then(Identity::of);
+        let process = status.pid.and_then(Identity::read);
         if status.pid.is_some() && process.is_none() {
             // It has ended, and zinit has not taken note yet.
             status.pid = None;
@@ -256,7 +256,7 @@ impl Supervisor for Zinit {
         let from = if let Some(at) = started {
             at
         } else {
-            let process = self.status(unit, cancel)?.pid.and_then(Identity::of);
+            let process = self.status(unit, cancel)?.pid.and_then(Identity::read);
             process.map_or(0, |process| 1000 * process.started)
         };
         let said = self.lines(unit, MOST)?.into_iter().filter(|line| line.at >= from);
@@ -294,17 +294,9 @@ impl Supervisor for Zinit {
             return Ok(());
         }
         self.pause(unit, cancel)?;
-        match self.client.of("service.delete", unit.as_str()) {
-            Ok(_) | Err(Fault::Unknown) => Ok(()),
+        match self.client.call_for("service.delete", unit.as_str()) {
+            Ok(_) | Err(CallError::Unknown) => Ok(()),
             Err(fault) => Err(self.failed("forget", unit, fault)),
         }
-    }
-
-    fn list(&self, _cancel: &Cancel) -> Result<Vec<Name>, Error> {
-        let said = self.client.call("service.list", &Value::Null);
-        let said = said.map_err(|fault| self.unavailable(&fault))?;
-        let names = said.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let names = names.filter_map(|name| Name::new("unit", name).ok());
-        Ok(names.filter(|name| self.known(name).is_ok_and(|known| known.is_some())).collect())
     }
 }

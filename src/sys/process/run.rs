@@ -58,7 +58,7 @@ pub struct Output {
     pub stderr: Vec<u8>,
 }
 
-enum Message {
+enum PipeEvent {
     Chunk(Stream, Vec<u8>),
     /// A pipe has ended.
     Closed,
@@ -125,7 +125,7 @@ impl Cmd {
         let (sender, receiver) = mpsc::sync_channel(64);
         let wake = sender.clone();
         // Where the queue is full nobody sleeps.
-        let _subscription = cancel.subscribe(move || drop(wake.try_send(Message::Wake)));
+        let _subscription = cancel.subscribe(move || drop(wake.try_send(PipeEvent::Wake)));
         self.attach(&mut child, &sender);
         let gone = watch(group, sender);
 
@@ -136,12 +136,12 @@ impl Cmd {
                 None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match message {
-                Ok(Message::Chunk(stream, bytes)) => {
+                Ok(PipeEvent::Chunk(stream, bytes)) => {
                     sink(stream, &bytes);
                     wait.heard();
                 }
-                Ok(Message::Closed) => wait.open_pipes -= 1,
-                Ok(Message::Wake) | Err(_) => {}
+                Ok(PipeEvent::Closed) => wait.open_pipes -= 1,
+                Ok(PipeEvent::Wake) | Err(_) => {}
             }
         }
         // Only now: while its leader was unreaped, the number of the group
@@ -215,7 +215,7 @@ impl Cmd {
     }
 
     /// Starts the threads that feed and drain the child's pipes.
-    fn attach(&self, child: &mut Child, sender: &SyncSender<Message>) {
+    fn attach(&self, child: &mut Child, sender: &SyncSender<PipeEvent>) {
         if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), self.stdin.clone()) {
             // A child that does not read its input gets EPIPE here: its choice.
             std::thread::spawn(move || drop(pipe.write_all(&bytes)));
@@ -239,27 +239,27 @@ impl Cmd {
 type Pipe = Box<dyn Read + Send>;
 
 /// Hands over what comes out of a pipe until its end.
-fn drain(mut pipe: Pipe, stream: Stream, sender: &SyncSender<Message>) {
+fn drain(mut pipe: Pipe, stream: Stream, sender: &SyncSender<PipeEvent>) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length) = pipe.read(&mut buffer) {
         let piece = buffer[..length].to_vec();
-        if length == 0 || sender.send(Message::Chunk(stream, piece)).is_err() {
+        if length == 0 || sender.send(PipeEvent::Chunk(stream, piece)).is_err() {
             break;
         }
     }
-    let _gone = sender.send(Message::Closed);
+    let _gone = sender.send(PipeEvent::Closed);
 }
 
 /// Tells when the leader has ended, without reaping it: while it is unreaped
 /// its group's number cannot be given to another process.
-fn watch(leader: Pid, sender: SyncSender<Message>) -> Arc<AtomicBool> {
+fn watch(leader: Pid, sender: SyncSender<PipeEvent>) -> Arc<AtomicBool> {
     let gone = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&gone);
     std::thread::spawn(move || {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(leader), options) {}
         told.store(true, Ordering::SeqCst);
-        drop(sender.try_send(Message::Wake));
+        drop(sender.try_send(PipeEvent::Wake));
     });
     gone
 }

@@ -11,7 +11,7 @@ use crate::sys::fs;
 const MOST_FILES: usize = 5_000;
 
 /// Where a service is built.
-pub(in crate::cargo) struct Places<'a> {
+pub(in crate::cargo) struct Folders<'a> {
     /// The service's own build directory.
     pub(in crate::cargo) build_dir: &'a Path,
     /// Where cargo puts what is no binary.
@@ -24,7 +24,7 @@ pub(in crate::cargo) struct Places<'a> {
     pub(in crate::cargo) tracked: &'a Tracked,
 }
 
-impl Places<'_> {
+impl Folders<'_> {
     /// The files that a unit read and that may change, by full paths.
     pub(super) fn files(&self, unit: &Unit, read: &Read, package: &Path) -> Vec<PathBuf> {
         let base = if !unit.is_script() && unit.has_path() && package.starts_with(self.root) {
