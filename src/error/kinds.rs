@@ -66,7 +66,7 @@ kinds! {
             "Functions call each other too deeply."
             "Give a function that calls itself a way to end.";
         BadFlags "bad_flags" [Script]
-            "A script declares flags that cannot be."
+            "The flags that a script declares are not valid."
             "Correct the flags it gives to `flags::parse` or `parse_args`.";
         BadSize "bad_size" [Script]
             "A text is not a size."
@@ -113,7 +113,7 @@ kinds! {
             "This user may not read or write a file or folder."
             "Check who owns it with `ls -ld`.";
         ProtectedPath "protected_path" [Script]
-            "`fs::remove` does not remove the root, your home, hero's folder or the working directory."
+            "`fs::remove` does not remove `/`, your home or the working directory, nor a folder that contains them."
             "Name something below it.";
         DiskFull "disk_full" [Failed]
             "There is no space left on the disk."
@@ -151,7 +151,7 @@ kinds! {
     }
     "git" {
         BadUrl "bad_url" [Script]
-            "The address of a repository is not one."
+            "The address of a repository is not valid."
             "Use the address that `git clone` takes.";
         SchemeDenied "scheme_denied" [Script]
             "The address of a repository uses a transport that hero does not allow."
@@ -199,7 +199,7 @@ kinds! {
             "The server redirects to another address."
             "Write the new address in the script.";
         Dns "dns" [Failed]
-            "The name of the server cannot be resolved."
+            "The host name of the server cannot be resolved."
             "Check the name and the network.";
         Refused "refused" [Failed]
             "The server refuses the connection."
@@ -253,7 +253,7 @@ kinds! {
             "A reset would delete other repositories in the checkout."
             "Move them out of the checkout.";
         NotACheckout "not_a_checkout" [Failed]
-            "A folder is not a checkout of hero, or an incomplete one."
+            "A folder is not a checkout that hero made, or the checkout is incomplete."
             "Move it away, or finish it as the hint shows.";
         NoCheckout "no_checkout" [Failed]
             "Nothing was fetched here yet."
