@@ -16,9 +16,9 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["script"],
     &["ops"],
+    &["model"],
     &["report"],
     &["disk"],
-    &["model"],
     // Siblings that know nothing of each other.
     &["git", "cargo", "store", "supervise"],
     &["event"],
@@ -120,8 +120,9 @@ fn source_root() -> PathBuf {
 }
 
 fn sources(module: &str) -> Vec<PathBuf> {
-    let file = source_root().join(format!("{module}.rs"));
-    let mut files = if file.exists() { vec![file] } else { walk(&source_root().join(module)) };
+    let (file, folder) = (source_root().join(format!("{module}.rs")), source_root().join(module));
+    let mut files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
+    files.extend(Some(file).filter(|file| file.exists()));
     files.retain(|file| !file.with_extension("").iter().any(|part| part == "tests"));
     files
 }
