@@ -23,8 +23,11 @@ use crate::sys::disk::{self, Removal};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "`checkout` is taken out before; named for hints")]
 struct Options {
     path: PathBuf,
+    #[serde(default)]
+    checkout: (),
     name: String,
     #[serde(default)]
     dir: Option<String>,
