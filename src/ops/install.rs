@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::Context;
-use super::build::{BuildOptions, with_options};
+use super::build_options::{BuildOptions, with_options};
 use crate::cargo::{self, Inputs, Profile};
 use crate::error::Fault;
 use crate::git;

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod build;
+pub(crate) mod build_options;
 mod check;
 pub(crate) mod complete;
 mod context;

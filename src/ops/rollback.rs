@@ -17,6 +17,9 @@ pub(crate) fn rollback(
     service: &Name,
     to: Option<&str>,
 ) -> Result<Installed, Fault> {
+    if !context.dry_run() {
+        context.store().check_root()?;
+    }
     let installed = context.locked(service, || activate(context, service, to))??;
     warn_if_stale(context, service);
     Ok(installed)

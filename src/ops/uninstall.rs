@@ -17,6 +17,9 @@ pub(crate) fn uninstall(
     service: &Name,
     after: &mut dyn FnMut(&Removed) -> Result<(), Fault>,
 ) -> Result<Removed, Fault> {
+    if !context.dry_run() {
+        context.store().check_root()?;
+    }
     context.locked(service, || {
         let (store, cancel) = (context.store(), context.cancel());
         // Before its binaries are gone.

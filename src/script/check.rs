@@ -88,8 +88,9 @@ fn problem(known: &Known, space: &str, call: &FnCallExpr) -> Option<(String, Opt
         Some(counts) => {
             let wanted = counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             let given = call.args.len();
+            let arguments = if wanted == "1" { "argument" } else { "arguments" };
             Some((
-                format!("`{name}` takes {wanted} arguments, not {given}"),
+                format!("`{name}` takes {wanted} {arguments}, not {given}"),
                 Some(format!("hero api {name}")),
             ))
         }

@@ -104,7 +104,8 @@ fn function(signature: &str, engine: &Engine, words: &[String]) -> Fault {
     // Rhai lists them in no order.
     same.sort();
     if is_operator(name) {
-        let types: Vec<&str> = types.trim_end_matches(')').split(", ").map(type_name).collect();
+        let types: Vec<&str> =
+            types.strip_suffix(')').unwrap_or(types).split(", ").map(type_name).collect();
         return Fault::script(
             "wrong_type",
             format!("`{name}` does not work on {}", types.join(" and ")),
@@ -121,7 +122,8 @@ fn function(signature: &str, engine: &Engine, words: &[String]) -> Fault {
             .hint(hint);
     }
     let types: Vec<&str> = types
-        .trim_end_matches(')')
+        .strip_suffix(')')
+        .unwrap_or(types)
         .split(", ")
         .filter(|name| !name.is_empty())
         .map(type_name)

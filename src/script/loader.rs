@@ -20,8 +20,14 @@ macro_rules! embed {
 }
 
 /// The standard library: a module each, replaced by `--stdlib DIR`.
-pub const STDLIB: &[(&str, &str)] =
-    embed!["stdlib/flags.rhai", "stdlib/service.rhai", "stdlib/stack.rhai", "stdlib/cleanup.rhai"];
+pub const STDLIB: &[(&str, &str)] = embed![
+    "stdlib/flags.rhai",
+    "stdlib/verbs.rhai",
+    "stdlib/service.rhai",
+    "stdlib/outcome.rhai",
+    "stdlib/stack.rhai",
+    "stdlib/cleanup.rhai"
+];
 
 /// The scripts that come with hero.
 pub const SCRIPTS: &[(&str, &str)] = embed![

@@ -49,6 +49,14 @@ impl Store {
         }
     }
 
+    /// Checks that the install root can be changed, by this process or with `sudo`.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check_root(&self) -> Result<(), Error> {
+        self.elevation().map(drop)
+    }
+
     /// Makes built files the current generation of a service: all of its
     /// binaries change at once, or, when anything fails, none.
     ///

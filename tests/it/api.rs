@@ -56,7 +56,7 @@ fn every_native_function_is_documented_with_an_example() {
         let name = function["name"].as_str().unwrap();
         let doc = function["doc"].as_str().unwrap();
         assert!(!doc.trim().is_empty(), "{name} has no text");
-        let native = !["flags::", "service::", "boot::", "stack::", "cleanup::"]
+        let native = !["flags::", "service::", "verbs::", "outcome::", "stack::", "cleanup::"]
             .iter()
             .any(|space| name.starts_with(space));
         assert!(!native || doc.contains("\n    "), "{name} has no example");

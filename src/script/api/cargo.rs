@@ -12,7 +12,8 @@ use super::to_value;
 use crate::cargo::{self, Profile};
 use crate::model::{Build as Built, Checkout};
 use crate::ops;
-use crate::ops::build::{BuildOptions, build_service};
+use crate::ops::build::build_service;
+use crate::ops::build_options::BuildOptions;
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::flags;
@@ -23,8 +24,11 @@ use crate::sys::disk::{self, Removal};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "`checkout` is taken out before; named for hints")]
 struct Options {
     path: PathBuf,
+    #[serde(default)]
+    checkout: (),
     name: String,
     #[serde(default)]
     dir: Option<String>,

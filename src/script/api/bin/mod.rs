@@ -24,8 +24,13 @@ use crate::sys::name::Name;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "`build` and `checkout` are taken out before; named for hints")]
 struct Options {
     name: String,
+    #[serde(default)]
+    build: (),
+    #[serde(default)]
+    checkout: (),
     #[serde(default)]
     files: Vec<PathBuf>,
     #[serde(default)]
