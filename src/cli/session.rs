@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::Global;
+use super::global::Global;
 use crate::error::Fault;
 use crate::event::Reporter;
 use crate::model::Run;
