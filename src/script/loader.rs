@@ -177,6 +177,7 @@ pub fn stdlib(engine: &mut Engine, host: &Host, dir: Option<&Path>) -> Result<()
         let mut ast = engine.compile(&text).map_err(|error| parse_error(&error, &label))?;
         ast.set_source(label.as_str());
         host.sources.insert_closures(&label, &ast);
+        host.sources.insert_library(file.trim_end_matches(".rhai"), &ast);
         let mut module = Module::eval_ast_as_new(Scope::new(), &ast, engine)?;
         module.set_id(label);
         module.build_index();

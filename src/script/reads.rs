@@ -6,7 +6,6 @@ use std::path::Path;
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, FnPtr, Module, Shared, Stmt};
 
 use super::host::Host;
-use super::loader::STDLIB;
 use crate::sys::fs;
 
 /// The functions of the host that read arguments, and the one that may call any.
@@ -15,7 +14,7 @@ const READERS: [&str; 3] = ["args", "parse_args", "eval"];
 /// Whether a script, a script that it imports, or a function of the standard library that
 /// one of them calls reads the arguments.
 pub(super) fn reads_arguments(engine: &Engine, host: &Host, ast: &AST) -> bool {
-    let library = library(engine, host);
+    let library = library(host);
     let mut seen = BTreeSet::new();
     script_reads(engine, ast, &library, &mut seen)
 }
@@ -45,12 +44,9 @@ fn script_reads(
 }
 
 /// The functions of the standard library that read arguments, by qualified name.
-fn library(engine: &Engine, host: &Host) -> BTreeSet<String> {
+fn library(host: &Host) -> BTreeSet<String> {
     let mut functions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, _) in STDLIB {
-        let space = path.trim_start_matches("stdlib/").trim_end_matches(".rhai");
-        let Some(source) = host.sources.get(&format!("builtin:{path}")) else { continue };
-        let Ok(ast) = engine.compile(&source.text) else { continue };
+    for (space, ast) in host.sources.library() {
         let own: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
         for definition in ast.iter_fn_def() {
             let mut alone = Module::new();
