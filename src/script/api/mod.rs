@@ -3,6 +3,7 @@
 
 mod bin;
 mod cargo;
+mod convert;
 mod core;
 mod daemon;
 mod disk;
@@ -19,12 +20,10 @@ mod ui;
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, Map};
-use serde::Serialize;
+use rhai::Engine;
 
 pub use namespace::Function;
 
-use super::fault::Result;
 use super::host::Host;
 
 /// Registers every namespace; returns what there is.
@@ -97,21 +96,4 @@ fn stdlib(engine: &Engine) -> Vec<Function> {
         functions.extend(own);
     }
     functions
-}
-
-/// A result of a lower layer as a map.
-fn to_map(value: impl Serialize) -> Result<Map> {
-    Ok(rhai::serde::to_dynamic(value)?.cast())
-}
-
-/// Any result of a lower layer as a value.
-fn to_value(value: impl Serialize) -> Result<Dynamic> {
-    rhai::serde::to_dynamic(value)
-}
-
-/// What ends a script that was waiting when it was interrupted.
-fn interrupted(host: &Host) -> super::fault::Error {
-    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
-    let token = Dynamic::from(super::fault::ExitRequest(exit));
-    rhai::EvalAltResult::ErrorTerminated(token, rhai::Position::NONE).into()
 }
