@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Context;
 use crate::error::Fault;
 use crate::event::{Event, Reporter, Stream};
-use crate::supervise::{self, Record, Supervisor};
+use crate::supervise::{Record, Supervisor};
 use crate::sys::name::Name;
 use crate::sys::text::colored;
 
@@ -47,7 +47,7 @@ pub(crate) fn show_logs(
             write(&*context.reporter, label.as_deref(), &output);
             return Ok(());
         }
-        let supervisor = supervise::supervisor(supervisor.kind(), &context.places());
+        let supervisor = context.machine.supervisor(supervisor.kind(), &context.places());
         let (reporter, cancel) = (Arc::clone(&context.reporter), context.cancel());
         let (unit, writing) = (unit.clone(), Arc::clone(&writing));
         threads.push(std::thread::spawn(move || {
@@ -95,7 +95,7 @@ fn each_unit(
     }
     let count = records.iter().map(|record| record.units.len()).sum();
     for record in records {
-        let supervisor = supervise::supervisor(record.supervisor, &places);
+        let supervisor = context.machine.supervisor(record.supervisor, &places);
         for unit in &record.units {
             work(count, &*supervisor, &unit.name)?;
         }

@@ -37,7 +37,14 @@ fn knowing(daemon: &mut Namespace, host: &Arc<Host>) {
         "#,
         move |name: &str| -> Result<Dynamic> {
             let name = service_name(name)?;
-            match supervise::overview(&context.places(), &name, &context.cancel()).throw()? {
+            match supervise::overview(
+                &*context.machine,
+                &context.places(),
+                &name,
+                &context.cancel(),
+            )
+            .throw()?
+            {
                 Some(known) => to_map(known).map(Dynamic::from),
                 None => Ok(Dynamic::UNIT),
             }
