@@ -4,6 +4,7 @@ use std::io::Read;
 
 use crate::error::Exit;
 use crate::report::{Color, Console};
+use crate::supervise::Local;
 use crate::sys::cancel::Cancel;
 use crate::sys::elevated::{Answer, Domain, Request, Speaker};
 use crate::{store, supervise};
@@ -28,7 +29,9 @@ pub fn run() -> u8 {
         let request = Request::read(&text)?;
         match request.domain {
             Domain::Store => request.order::<store::Request>()?.serve(&speaker, &cancel),
-            Domain::Supervise => request.order::<supervise::Request>()?.serve(&speaker, &cancel),
+            Domain::Supervise => {
+                request.order::<supervise::Request>()?.serve(&Local, &speaker, &cancel)
+            }
         }
     };
     let answer = serve();

@@ -10,7 +10,7 @@ use crate::sys::fs;
 use crate::sys::process::Cmd;
 
 /// How long a check may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// Lines of its stderr in an error.
 const LINES: usize = 10;
 
@@ -33,7 +33,7 @@ pub(crate) fn check_command(context: &Context, service: &Service) -> Result<(), 
         Fault { script, details: fault.details, ..Fault::script("check_failed", message) }
             .option("check")
     };
-    let output = cmd.output(&context.cancel()).map_err(|error| {
+    let output = context.machine.output(&cmd, &context.cancel()).map_err(|error| {
         let fault = Fault::from(error);
         if context.interrupt().is_cancelled() { fault } else { failed(fault) }
     })?;

@@ -125,7 +125,7 @@ fn try_to_go_back(
     prepared: &Prepared,
 ) -> Result<String, Fault> {
     let name = &service.name;
-    let known = supervise::overview(&context.places(), name, &context.cancel())?;
+    let known = supervise::overview(&*context.machine, &context.places(), name, &context.cancel())?;
     let found = context.store().service(name)?;
     let there = found.as_ref().map_or(&[][..], |found| &found.generations);
     let receipt = |generation: &str| there.iter().find(|it| it.generation == generation);
@@ -141,7 +141,7 @@ fn try_to_go_back(
     let stop = || -> Result<(), Fault> {
         if known.is_some() {
             let (places, cancel) = (context.places(), context.cancel());
-            supervise::down(&places, name, &*context.reporter, &cancel)?;
+            supervise::down(&*context.machine, &places, name, &*context.reporter, &cancel)?;
         }
         Ok(())
     };

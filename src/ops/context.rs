@@ -13,7 +13,7 @@ use crate::event::{Event, Reporter};
 use crate::git::{Credentials, Prompt};
 use crate::model::Run;
 use crate::store::Store;
-use crate::supervise::{self, Kind, Places, Record, Supervisor};
+use crate::supervise::{self, Kind, Local, Machine, Places, Record, Supervisor};
 use crate::sys::cancel::Cancel;
 use crate::sys::config::Config;
 use crate::sys::dirs::{Dirs, Root};
@@ -39,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) credentials: Credentials,
     /// Where events go.
     pub(crate) reporter: Arc<dyn Reporter>,
+    /// Where services run.
+    pub(crate) machine: Arc<dyn Machine>,
     /// Whether diagnostics of the compiler are coloured.
     pub(crate) color: bool,
     /// Why services are built, and how long it takes.
@@ -85,6 +87,7 @@ impl Context {
             config: setup.config,
             credentials,
             reporter: setup.reporter,
+            machine: Arc::new(Local),
             color: setup.color,
             accounts: Accounts::default(),
             cancel: setup.cancel,
@@ -157,15 +160,15 @@ impl Context {
     ) -> Result<Box<dyn Supervisor>, supervise::Error> {
         let places = self.places();
         if self.is_sandboxed() {
-            return Ok(supervise::supervisor(Kind::Direct, &places));
+            return Ok(self.machine.supervisor(Kind::Direct, &places));
         }
         let kind = match (self.run.supervisor, &self.config.start.supervisor) {
             (Some(named), _) => Some(named),
             (None, Some(name)) => Some(name.parse()?),
             (None, None) => Record::read(&places, service)?.map(|record| record.supervisor),
         };
-        let Some(kind) = kind else { return Ok(supervise::first(&places)) };
-        let supervisor = supervise::supervisor(kind, &places);
+        let Some(kind) = kind else { return Ok(self.machine.first(&places)) };
+        let supervisor = self.machine.supervisor(kind, &places);
         supervisor.available()?;
         Ok(supervisor)
     }

@@ -11,7 +11,10 @@ pub(crate) fn warn_if_stale(context: &Context, service: &Name) {
     if context.dry_run() {
         return;
     }
-    let known = supervise::overview(&context.places(), service, &context.cancel()).ok().flatten();
+    let known =
+        supervise::overview(&*context.machine, &context.places(), service, &context.cancel())
+            .ok()
+            .flatten();
     let Some(known) = known.filter(|known| known.stale) else { return };
     let old = known.units.iter().filter(|unit| unit.current == Some(false));
     let processes: Vec<String> =

@@ -55,7 +55,8 @@ pub(crate) fn check_ports(context: &Context, service: &Service) -> Result<(), Fa
         return Ok(());
     }
     let places = context.places();
-    let running = supervise::overview(&places, &service.name, &context.cancel())?;
+    let running =
+        supervise::overview(&*context.machine, &places, &service.name, &context.cancel())?;
     let runs = |unit: &Name| {
         let mut units = running.iter().flat_map(|running| &running.units);
         units.any(|known| known.unit == *unit && known.pid.is_some())
@@ -63,7 +64,14 @@ pub(crate) fn check_ports(context: &Context, service: &Service) -> Result<(), Fa
     // Before the first install its programs are nowhere yet; its ports are known.
     for (unit, port) in ports(&service.name, &service.start) {
         if !runs(&unit) {
-            supervise::require_free(&unit, &service.name, port, &places, &context.cancel())?;
+            supervise::require_free(
+                &*context.machine,
+                &unit,
+                &service.name,
+                port,
+                &places,
+                &context.cancel(),
+            )?;
         }
     }
     Ok(())
@@ -134,6 +142,7 @@ fn up(
     let supervisor = context.supervisor(service)?;
     let places = context.places();
     let boot = Boot {
+        machine: &*context.machine,
         supervisor: &*supervisor,
         places: &places,
         service,

@@ -54,7 +54,12 @@ fn one(context: &Context, service: &Service) -> Result<ServiceStatus, Fault> {
         service: name.clone(),
         script: script.unwrap_or_else(|| name.to_string()),
         starts: !service.start.is_empty(),
-        started: supervise::overview(&context.places(), name, &context.cancel())?,
+        started: supervise::overview(
+            &*context.machine,
+            &context.places(),
+            name,
+            &context.cancel(),
+        )?,
         installed: current,
         size: found.as_ref().map_or(0, |found| found.size),
         older: found.map_or(0, |found| found.generations.len().saturating_sub(1)),

@@ -16,7 +16,7 @@ pub(crate) fn stop(context: &Context, service: &Name) -> Result<bool, Fault> {
             return plan_stop(context, service);
         }
         let (places, cancel) = (context.places(), context.cancel());
-        Ok(supervise::down(&places, service, &*context.reporter, &cancel)?)
+        Ok(supervise::down(&*context.machine, &places, service, &*context.reporter, &cancel)?)
     })?
 }
 
@@ -30,13 +30,14 @@ pub(crate) fn forget(context: &Context, service: &Name) -> Result<bool, Fault> {
             return plan_stop(context, service);
         }
         let (places, cancel) = (context.places(), context.cancel());
-        Ok(supervise::forget(&places, service, &*context.reporter, &cancel)?)
+        Ok(supervise::forget(&*context.machine, &places, service, &*context.reporter, &cancel)?)
     })?
 }
 
 /// Says what would be stopped; whether anything would.
 pub(super) fn plan_stop(context: &Context, service: &Name) -> Result<bool, Fault> {
-    let known = supervise::overview(&context.places(), service, &context.cancel())?;
+    let known =
+        supervise::overview(&*context.machine, &context.places(), service, &context.cancel())?;
     let runs = known.is_some_and(|known| known.units.iter().any(|unit| unit.pid.is_some()));
     Ok(runs && context.plans("stop", service.to_string()))
 }

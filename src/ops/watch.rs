@@ -98,7 +98,12 @@ fn is_mendable(fault: &Fault) -> bool {
 /// Restarts a service that runs an older binary than the one installed, or that failed to
 /// come up.
 fn swap_in(context: &Context, service: &Service) -> Result<(), Fault> {
-    let known = supervise::overview(&context.places(), &service.name, &context.cancel())?;
+    let known = supervise::overview(
+        &*context.machine,
+        &context.places(),
+        &service.name,
+        &context.cancel(),
+    )?;
     if known.is_some_and(|known| known.wanted) {
         let up = context.locked(&service.name, || bring_up(context, service, false))??;
         say_runs(context, &service.name, &up);

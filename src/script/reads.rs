@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, FnPtr, Module, Shared, Stmt};
 
 use super::host::Host;
-use super::loader::STDLIB;
 use crate::sys::fs;
 
 /// The functions of the host that read arguments, and the one that may call any.
@@ -15,7 +14,7 @@ const READERS: [&str; 3] = ["args", "parse_args", "eval"];
 /// Whether a script, a script that it imports, or a function of the standard library that
 /// one of them calls reads the arguments.
 pub(super) fn reads_arguments(engine: &Engine, host: &Host, ast: &AST) -> bool {
-    let library = library(engine, host);
+    let library = library(host);
     let mut seen = BTreeSet::new();
     script_reads(engine, ast, &library, &mut seen)
 }
@@ -26,8 +25,8 @@ fn script_reads(
     library: &BTreeSet<String>,
     seen: &mut BTreeSet<String>,
 ) -> bool {
-    let (calls, imports) = calls(ast);
-    if calls.iter().any(|call| READERS.contains(&call.as_str()) || library.contains(call)) {
+    let Calls { functions, imports } = Calls::of_script(ast);
+    if functions.iter().any(|call| READERS.contains(&call.as_str()) || library.contains(call)) {
         return true;
     }
     let base = ast.source().map(Path::new).and_then(Path::parent);
@@ -45,19 +44,18 @@ fn script_reads(
 }
 
 /// The functions of the standard library that read arguments, by qualified name.
-fn library(engine: &Engine, host: &Host) -> BTreeSet<String> {
+fn library(host: &Host) -> BTreeSet<String> {
     let mut functions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, _) in STDLIB {
-        let space = path.trim_start_matches("stdlib/").trim_end_matches(".rhai");
-        let Some(source) = host.sources.get(&format!("builtin:{path}")) else { continue };
-        let Ok(ast) = engine.compile(&source.text) else { continue };
+    for (space, ast) in host.sources.library() {
         let own: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
-        for function in &own {
-            let part = ast.clone_functions_only_filtered(|_, _, _, name, _| name == *function);
-            let called = self::calls(&part).0.into_iter().map(|call| {
+        for definition in ast.iter_fn_def() {
+            let mut alone = Module::new();
+            alone.set_script_fn(Shared::clone(definition));
+            let found = Calls::of_script(&AST::new([], alone));
+            let called = found.functions.into_iter().map(|call| {
                 if own.contains(call.as_str()) { format!("{space}::{call}") } else { call }
             });
-            functions.entry(format!("{space}::{function}")).or_default().extend(called);
+            functions.entry(format!("{space}::{}", definition.name)).or_default().extend(called);
         }
     }
     let mut reading: BTreeSet<String> = BTreeSet::new();
@@ -77,27 +75,43 @@ fn library(engine: &Engine, host: &Host) -> BTreeSet<String> {
     }
 }
 
-/// The functions that are called, with their namespaces, and the paths that are imported;
-/// `None` for one that is computed.
-fn calls(ast: &AST) -> (BTreeSet<String>, Vec<Option<String>>) {
-    let (mut calls, mut imports) = (BTreeSet::new(), Vec::new());
-    ast.walk(&mut |nodes: &[ASTNode]| {
+/// What a piece of a script calls and imports.
+#[derive(Default)]
+struct Calls {
+    /// Functions, with their namespaces.
+    functions: BTreeSet<String>,
+    /// Paths of imports; `None` for one that is computed.
+    imports: Vec<Option<String>>,
+}
+
+impl Calls {
+    /// Those of a whole script.
+    fn of_script(ast: &AST) -> Self {
+        let mut found = Self::default();
+        ast.walk(&mut |nodes: &[ASTNode]| found.see(nodes));
+        found
+    }
+
+    fn see(&mut self, nodes: &[ASTNode]) -> bool {
         match nodes.last() {
             Some(
                 ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
                 | ASTNode::Stmt(Stmt::FnCall(call, _)),
             ) => {
-                calls.insert(qualified(call));
+                self.functions.insert(qualified(call));
             }
-            Some(ASTNode::Stmt(Stmt::Import(import, _))) => imports.push(match &import.0 {
+            // A closure is a function of its own, whose name is all that is written here.
+            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
+                self.functions.extend(value.read_lock::<FnPtr>().map(|it| it.fn_name().to_owned()));
+            }
+            Some(ASTNode::Stmt(Stmt::Import(import, _))) => self.imports.push(match &import.0 {
                 Expr::StringConstant(path, _) => Some(path.to_string()),
                 _ => None,
             }),
             _ => {}
         }
         true
-    });
-    (calls, imports)
+    }
 }
 
 fn qualified(call: &FnCallExpr) -> String {
@@ -113,8 +127,10 @@ mod tests {
     fn calls_are_found_in_functions_closures_and_statements() {
         let text = "// important: args()\nfn f() { a::b::c(1) }\nlet g = || h(2);\nx.m();\nimport \"p\" as q;";
         let ast = Engine::new_raw().compile(text).unwrap();
-        let (calls, imports) = calls(&ast);
-        assert_eq!(calls.into_iter().collect::<Vec<_>>(), ["a::b::c", "h", "m"]);
+        let Calls { functions: calls, imports } = Calls::of_script(&ast);
+        let named: Vec<_> = calls.iter().filter(|call| !call.starts_with("anon$")).collect();
+        assert_eq!(named, ["a::b::c", "h", "m"]);
+        assert_eq!(calls.len(), 4, "the closure is named too: {calls:?}");
         assert_eq!(imports, [Some("p".to_owned())]);
     }
 }

@@ -23,10 +23,3 @@ pub fn supervisor(kind: Kind, places: &Places) -> Box<dyn Supervisor> {
         Kind::Direct => Box::new(direct::Direct::new(places)),
     }
 }
-
-/// The first supervisor that is there.
-pub fn first(places: &Places) -> Box<dyn Supervisor> {
-    let all = Kind::ALL.into_iter().map(|kind| supervisor(kind, places));
-    let found = all.into_iter().find(|supervisor| supervisor.available().is_ok());
-    found.unwrap_or_else(|| supervisor(Kind::Direct, places))
-}

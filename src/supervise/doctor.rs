@@ -1,6 +1,6 @@
 //! Who would keep services running.
 
-use super::{Kind, Places, first, supervisor};
+use super::{Kind, Local, Machine, Places, supervisor};
 use crate::error::Diagnostic;
 use crate::sys::finding::Finding;
 
@@ -11,10 +11,10 @@ pub fn examine(places: &Places, chosen: Option<&str>) -> Finding {
     let Some(chosen) = chosen else {
         let missing: Vec<String> = Kind::ALL
             .into_iter()
-            .take_while(|kind| *kind != first(places).kind())
+            .take_while(|kind| *kind != Local.first(places).kind())
             .map(|kind| format!("no {kind}"))
             .collect();
-        let found = match first(places).kind() {
+        let found = match Local.first(places).kind() {
             Kind::Direct => "hero itself (direct)".to_owned(),
             kind => kind.to_string(),
         };

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::boot::{self, Boot, Up};
-use super::{Error, Kind, Places, Unit, supervisor};
+use super::boot::{Boot, Up};
+use super::{Error, Kind, Machine, Places, Unit, stop};
 use crate::event::Reporter;
 use crate::sys::cancel::Cancel;
 use crate::sys::elevated::{Answer, Domain, Refusal};
@@ -37,19 +37,23 @@ impl Request {
     ///
     /// # Errors
     /// The refusal to send, with everything that the error says.
-    pub fn serve(self, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
+    pub fn serve(self, machine: &dyn Machine, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
         let Self { places, service, order } = self;
         let done = match order {
             Order::Up { kind, generation, units, again } => {
-                let supervisor = supervisor(kind, &places);
+                let supervisor = machine.supervisor(kind, &places);
                 let (places, service, generation) = (&places, &service, generation.as_str());
                 let supervisor = &*supervisor;
-                Boot { supervisor, places, service, generation, reporter, cancel }
+                Boot { machine, supervisor, places, service, generation, reporter, cancel }
                     .up(&units, again)
                     .map(|up| serde_json::to_value(up).unwrap_or(Value::Null))
             }
-            Order::Down => boot::down(&places, &service, reporter, cancel).map(Value::from),
-            Order::Forget => boot::forget(&places, &service, reporter, cancel).map(Value::from),
+            Order::Down => {
+                stop::down(machine, &places, &service, reporter, cancel).map(Value::from)
+            }
+            Order::Forget => {
+                stop::forget(machine, &places, &service, reporter, cancel).map(Value::from)
+            }
         };
         done.map_err(|error| Refusal::of(&error))
     }
@@ -91,12 +95,15 @@ pub fn up(boot: &Boot, units: &[Unit], again: bool) -> Result<Up, Error> {
 /// # Errors
 /// When one does not stop, or the rights are not given.
 pub fn down(
+    machine: &dyn Machine,
     places: &Places,
     service: &Name,
     reporter: &dyn Reporter,
     cancel: &Cancel,
 ) -> Result<bool, Error> {
-    let Some(sudo) = sudo(places) else { return boot::down(places, service, reporter, cancel) };
+    let Some(sudo) = sudo(places) else {
+        return stop::down(machine, places, service, reporter, cancel);
+    };
     let (places, service) = (places.clone(), service.clone());
     let request = Request { places, service, order: Order::Down };
     Ok(sudo.ask(Domain::Supervise, &request, reporter, cancel)?)
@@ -107,6 +114,7 @@ pub fn down(
 /// # Errors
 /// When one does not stop or cannot be forgotten, or the rights are not given.
 pub fn forget(
+    machine: &dyn Machine,
     places: &Places,
     service: &Name,
     reporter: &dyn Reporter,
@@ -115,7 +123,7 @@ pub fn forget(
     // Nothing to forget needs no rights.
     let known = fs::exists(&places.run.join(format!("{service}.json")));
     let Some(sudo) = sudo(places).filter(|_| known) else {
-        return boot::forget(places, service, reporter, cancel);
+        return stop::forget(machine, places, service, reporter, cancel);
     };
     let (places, service) = (places.clone(), service.clone());
     let request = Request { places, service, order: Order::Forget };

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::boot::is_checked;
-use super::{Error, Kind, Places, Record, State, Status, supervisor};
+use super::verify::is_checked;
+use super::{Error, Kind, Machine, Places, Record, State, Status};
 use crate::sys::cancel::Cancel;
 use crate::sys::name::Name;
-use crate::sys::processes;
 
 /// A service that was started, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,12 +57,13 @@ pub struct UnitOverview {
 /// # Errors
 /// When hero's record of it cannot be read.
 pub fn overview(
+    machine: &dyn Machine,
     places: &Places,
     service: &Name,
     cancel: &Cancel,
 ) -> Result<Option<Overview>, Error> {
     let Some(record) = Record::read(places, service)? else { return Ok(None) };
-    let supervisor = supervisor(record.supervisor, places);
+    let supervisor = machine.supervisor(record.supervisor, places);
     let mut problem = None;
     let mut units = Vec::new();
     let mut seen = Vec::new();
@@ -77,10 +77,8 @@ pub fn overview(
             }
         };
         let known = answer.clone().unwrap_or_else(|| Status::new(State::Unknown));
-        let current = known
-            .pid
-            .filter(|_| is_checked(unit))
-            .and_then(|pid| processes::runs(pid, &unit.program));
+        let current =
+            known.pid.filter(|_| is_checked(unit)).and_then(|pid| machine.runs(pid, &unit.program));
         seen.push(answer.map(|answer| answer.state));
         units.push(UnitOverview {
             unit: unit.name.clone(),

@@ -1,17 +1,13 @@
 //! Whether a process is ready.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::error::Reason;
 use super::notice::Notice;
-use super::{Error, Kind, Probe, Supervisor, Unit};
+use super::{Error, Kind, Machine, Probe, Supervisor, Unit};
 use crate::sys::cancel::Cancel;
 use crate::sys::process::{self, Cmd};
-use crate::sys::processes;
 
-/// How long one question may take.
-const LIMIT: Duration = Duration::from_secs(2);
 /// How long a command may take that asks.
 const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
@@ -31,6 +27,7 @@ pub(super) enum Look {
 /// # Errors
 /// When the user interrupts, or the supervisor does not answer.
 pub(super) fn look(
+    machine: &dyn Machine,
     supervisor: &dyn Supervisor,
     unit: &Unit,
     pid: u32,
@@ -38,61 +35,45 @@ pub(super) fn look(
     cancel: &Cancel,
 ) -> Result<Look, Error> {
     if let Some(port) = unit.ready.port {
-        match listens(pid, port) {
+        match listens(machine, pid, port) {
             Look::Ready => {}
             other => return Ok(other),
         }
     }
     Ok(match &unit.ready.probe {
         Probe::None => Look::Ready,
-        Probe::Http { url, status } => http(url, *status),
+        Probe::Http { url, status } => http(machine, url, *status),
         Probe::Log(pattern) => said(&supervisor.said(&unit.name, cancel)?, pattern),
         // systemd says that a unit runs only when it has said so itself.
         Probe::Notify if supervisor.kind() == Kind::Systemd => Look::Ready,
         // Of one that was ready before nobody has heard.
         Probe::Notify if notice.is_none_or(Notice::is_ready) => Look::Ready,
         Probe::Notify => Look::NotYet("it has not said READY=1".into()),
-        Probe::Cmd(command) => asks(command, unit, cancel)?,
+        Probe::Cmd(command) => asks(machine, command, unit, cancel)?,
     })
 }
 
 /// Whether the process, or one of its own, listens on the port.
-fn listens(pid: u32, port: u16) -> Look {
-    let listeners = processes::listeners(port);
+fn listens(machine: &dyn Machine, pid: u32, port: u16) -> Look {
+    let listeners = machine.listeners(port);
     if listeners.is_empty() {
         // Those of other users are not shown.
-        let hidden = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].into_iter().any(
-            |ip: std::net::IpAddr| {
-                TcpStream::connect_timeout(&SocketAddr::new(ip, port), LIMIT).is_ok()
-            },
-        );
-        if hidden {
+        if machine.accepts(port) {
             return Look::Ready;
         }
         return Look::NotYet(format!("nobody listens on port {port}"));
     }
-    let family = processes::family(pid);
+    let family = machine.family(pid);
     match listeners.iter().find(|listener| !family.contains(listener)) {
         _ if listeners.iter().any(|listener| family.contains(listener)) => Look::Ready,
-        Some(stranger) => {
-            Look::Never(Reason::Stranger { port, by: processes::describe(*stranger) })
-        }
+        Some(stranger) => Look::Never(Reason::Stranger { port, by: machine.describe(*stranger) }),
         None => Look::NotYet(format!("nobody listens on port {port}")),
     }
 }
 
-fn http(url: &str, wanted: Option<u16>) -> Look {
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(LIMIT))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        // It is this machine that is asked.
-        .proxy(None)
-        .build();
-    match ureq::Agent::new_with_config(config).get(url).call() {
-        Ok(answer) => {
-            let status = answer.status().as_u16();
+fn http(machine: &dyn Machine, url: &str, wanted: Option<u16>) -> Look {
+    match machine.http(url) {
+        Ok(status) => {
             let good = wanted.map_or((200..400).contains(&status), |wanted| status == wanted);
             if good { Look::Ready } else { Look::NotYet(format!("{url} answers with {status}")) }
         }
@@ -112,13 +93,18 @@ fn said(log: &[u8], pattern: &str) -> Look {
     }
 }
 
-fn asks(command: &[String], unit: &Unit, cancel: &Cancel) -> Result<Look, Error> {
+fn asks(
+    machine: &dyn Machine,
+    command: &[String],
+    unit: &Unit,
+    cancel: &Cancel,
+) -> Result<Look, Error> {
     let Some((program, arguments)) = command.split_first() else { return Ok(Look::Ready) };
     let mut cmd = Cmd::new(program).args(arguments).timeout(COMMAND_LIMIT).cwd(&unit.cwd);
     for (key, value) in &unit.env {
         cmd = cmd.env(key, value);
     }
-    Ok(match cmd.output(cancel) {
+    Ok(match machine.output(&cmd, cancel) {
         Ok(output) if output.status.success() => Look::Ready,
         Ok(output) => Look::NotYet(format!("`{}` {}", cmd.display(), output.status)),
         Err(process::Error::Interrupted(what)) => {
@@ -131,8 +117,9 @@ fn asks(command: &[String], unit: &Unit, cancel: &Cancel) -> Result<Look, Error>
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, TcpListener};
 
+    use super::super::Local;
     use super::*;
 
     /// A server that answers once with a status.
@@ -159,7 +146,7 @@ mod tests {
             ("200 OK", Some(204), false),
         ] {
             let (url, server) = answers(status);
-            assert_eq!(http(&url, wanted) == Look::Ready, ready, "{status} {wanted:?}");
+            assert_eq!(http(&Local, &url, wanted) == Look::Ready, ready, "{status} {wanted:?}");
             server.join().unwrap();
         }
     }
@@ -175,9 +162,9 @@ mod tests {
     fn a_listener_of_another_process_is_a_stranger() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert_eq!(listens(std::process::id(), port), Look::Ready);
+        assert_eq!(listens(&Local, std::process::id(), port), Look::Ready);
         let mut other = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let look = listens(other.id(), port);
+        let look = listens(&Local, other.id(), port);
         other.kill().unwrap();
         other.wait().unwrap();
         assert!(matches!(look, Look::Never(Reason::Stranger { .. })), "{look:?}");

@@ -116,22 +116,10 @@ impl Dirs {
         let prefix = absolute("HERO_SYSTEM_PREFIX")?;
         let system = Root::system(prefix.as_deref());
         if let Some(home) = absolute("HERO_HOME")? {
+            let user = BaseDirs::new().map(|base| base.home_dir().into());
             return Ok(Self {
-                src: checkouts(&home),
-                build: home.join("build"),
-                logs: home.join("logs"),
-                locks: home.join("locks"),
-                run: home.join("run"),
-                config: home.join("config.toml"),
-                home: BaseDirs::new().map_or_else(|| home.clone(), |base| base.home_dir().into()),
-                user: Root {
-                    system: false,
-                    bin: home.join("bin"),
-                    store: home.join("store"),
-                    current: home.join("current"),
-                    locks: home.join("locks"),
-                },
-                system,
+                home: user.unwrap_or_else(|| home.clone()),
+                ..Self::below(&home, system)
             });
         }
         let base = BaseDirs::new().ok_or(Error::NoHome)?;
@@ -156,6 +144,21 @@ impl Dirs {
             },
             system,
         })
+    }
+
+    /// Everything of the user's below one folder, which is the home too.
+    pub fn below(folder: &Path, system: Root) -> Self {
+        Self {
+            src: checkouts(folder),
+            build: folder.join("build"),
+            logs: folder.join("logs"),
+            locks: folder.join("locks"),
+            run: folder.join("run"),
+            config: folder.join("config.toml"),
+            home: folder.to_owned(),
+            user: Root::below(folder),
+            system,
+        }
     }
 
     /// The user's install root, or the system's.

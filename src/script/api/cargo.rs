@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rhai::{Dynamic, Map};
 use serde::Deserialize;
 
+use super::convert::to_value;
 use super::namespace::Namespace;
-use super::to_value;
 use crate::cargo::{self, Profile};
 use crate::model::{Build as Built, Checkout};
 use crate::ops;

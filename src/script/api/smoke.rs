@@ -10,8 +10,8 @@ use rhai::{Array, Dynamic, Map};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::convert::to_map;
 use super::namespace::Namespace;
-use super::to_map;
 use crate::error::Diagnostic;
 use crate::event::Event;
 use crate::model::StartSpec;
@@ -104,8 +104,9 @@ fn run(host: &Host, map: Map) -> Result<Map> {
         env: BTreeMap::from([("HOME".to_owned(), home)]),
     };
     let units = frame.units(&starts).map_err(|fault| fault.throw())?;
-    let supervisor = supervise::supervisor(Kind::Direct, &places);
+    let supervisor = host.machine.supervisor(Kind::Direct, &places);
     let boot = Boot {
+        machine: &*host.machine,
         supervisor: &*supervisor,
         places: &places,
         service: &service,
@@ -116,7 +117,7 @@ fn run(host: &Host, map: Map) -> Result<Map> {
     let begun = Instant::now();
     let came_up = boot.up(&units, false);
     let quiet = crate::sys::cancel::Cancel::default();
-    supervise::forget(&places, &service, &Silent, &quiet).throw()?;
+    supervise::forget(&*host.machine, &places, &service, &Silent, &quiet).throw()?;
     let port = units.iter().find_map(|unit| unit.ready.port);
     match came_up {
         Ok(up) => {

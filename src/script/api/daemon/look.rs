@@ -6,8 +6,8 @@ use rhai::{Array, Dynamic, Map};
 
 use crate::ops;
 use crate::ops::status::{ServiceStatus, status};
+use crate::script::api::convert::to_map;
 use crate::script::api::namespace::Namespace;
-use crate::script::api::to_map;
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
@@ -37,7 +37,14 @@ fn knowing(daemon: &mut Namespace, host: &Arc<Host>) {
         "#,
         move |name: &str| -> Result<Dynamic> {
             let name = service_name(name)?;
-            match supervise::overview(&context.places(), &name, &context.cancel()).throw()? {
+            match supervise::overview(
+                &*context.machine,
+                &context.places(),
+                &name,
+                &context.cancel(),
+            )
+            .throw()?
+            {
                 Some(known) => to_map(known).map(Dynamic::from),
                 None => Ok(Dynamic::UNIT),
             }

@@ -1,0 +1,1 @@
+//! Starts, on a machine that is made up.
