@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 
+use regex::Regex;
 use serde::Deserialize;
 
-use super::compare;
+use super::{compare, repository};
 use crate::support::World;
 
 const WRITTEN: &str = "\
@@ -140,4 +141,36 @@ fn markdown(doc: &str) -> String {
         writeln!(text, "```rhai\n{}\n```", code.trim_end()).unwrap();
     }
     text
+}
+
+/// Pages that people write, with what each must name.
+#[test]
+fn the_pages_of_keys_and_flags_name_every_one() {
+    let world = World::new();
+    let text = |page: &str| std::fs::read_to_string(repository(page)).unwrap();
+    let (keys, flags) = (text("docs/reference/keys.md"), text("docs/reference/flags.md"));
+    world.write(
+        "keys.rhai",
+        "for key in describe(#{ repo: \"/none\" }).to_map().keys() { print(key); }",
+    );
+    let printed = world.succeed("run keys");
+    let named: Vec<&str> = printed.lines().collect();
+    assert!(named.len() > 25 && named.contains(&"after_uninstall"), "{printed}");
+    // `script` is where the description is from.
+    for key in named.iter().filter(|key| **key != "script") {
+        assert!(keys.contains(&format!("`{key}`")), "docs/reference/keys.md lacks `{key}`");
+    }
+    world.succeed("new mine --repo https://example.org/team/mine");
+    let verbs = listed(&world.succeed("run mine --help"), "Verbs:");
+    let flag = Regex::new(r"(?m)^ +(?:-\w, )?(--[a-z-]+)").unwrap();
+    let mut count = 0;
+    for verb in verbs {
+        let help = world.succeed(&format!("run mine {verb} --help"));
+        for name in flag.captures_iter(&help).map(|hit| hit.extract::<1>().1[0]) {
+            let there = name == "--help" || flags.contains(&format!("`{name}"));
+            assert!(there, "docs/reference/flags.md lacks `{name}` of `{verb}`");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count} flags");
 }
