@@ -1,6 +1,6 @@
 //! Whether a script reads its arguments, as its calls say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, FnPtr, Module, Shared, Stmt};
@@ -14,64 +14,59 @@ const READERS: [&str; 3] = ["args", "parse_args", "eval"];
 /// Whether a script, a script that it imports, or a function of the standard library that
 /// one of them calls reads the arguments.
 pub(super) fn reads_arguments(engine: &Engine, host: &Host, ast: &AST) -> bool {
-    let library = library(host);
-    let mut seen = BTreeSet::new();
-    script_reads(engine, ast, &library, &mut seen)
+    let mut search = Search { engine, library: host.sources.library(), seen: BTreeSet::new() };
+    search.script(ast)
 }
 
-fn script_reads(
-    engine: &Engine,
-    ast: &AST,
-    library: &BTreeSet<String>,
-    seen: &mut BTreeSet<String>,
-) -> bool {
-    let Calls { functions, imports } = Calls::of_script(ast);
-    if functions.iter().any(|call| READERS.contains(&call.as_str()) || library.contains(call)) {
-        return true;
+struct Search<'a> {
+    engine: &'a Engine,
+    /// The modules of the standard library.
+    library: Vec<(String, AST)>,
+    /// Functions and scripts that were looked at.
+    seen: BTreeSet<String>,
+}
+
+impl Search<'_> {
+    fn script(&mut self, ast: &AST) -> bool {
+        let Calls { functions, imports } = Calls::of_script(ast);
+        if functions.iter().any(|call| self.function(call)) {
+            return true;
+        }
+        let base = ast.source().map(Path::new).and_then(Path::parent);
+        imports.into_iter().any(|path| {
+            let (Some(path), Some(base)) = (path, base) else { return true };
+            let wanted = base.join(&path);
+            let file = if wanted.is_file() { wanted } else { base.join(format!("{path}.rhai")) };
+            let label = file.display().to_string();
+            // One that cannot be read or parsed is reported where it is imported.
+            let Ok(text) = fs::read_to_string(&file) else { return false };
+            let Ok(mut ast) = self.engine.compile(&text) else { return false };
+            ast.set_source(label.as_str());
+            self.seen.insert(label) && self.script(&ast)
+        })
     }
-    let base = ast.source().map(Path::new).and_then(Path::parent);
-    imports.into_iter().any(|path| {
-        let (Some(path), Some(base)) = (path, base) else { return true };
-        let wanted = base.join(&path);
-        let file = if wanted.is_file() { wanted } else { base.join(format!("{path}.rhai")) };
-        let label = file.display().to_string();
-        // One that cannot be read or parsed is reported where it is imported.
-        let Ok(text) = fs::read_to_string(&file) else { return false };
-        let Ok(mut ast) = engine.compile(&text) else { return false };
-        ast.set_source(label.as_str());
-        seen.insert(label) && script_reads(engine, &ast, library, seen)
-    })
-}
 
-/// The functions of the standard library that read arguments, by qualified name.
-fn library(host: &Host) -> BTreeSet<String> {
-    let mut functions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (space, ast) in host.sources.library() {
-        let own: BTreeSet<&str> = ast.iter_functions().map(|function| function.name).collect();
-        for definition in ast.iter_fn_def() {
+    /// Whether a function reads, by its qualified name.
+    fn function(&mut self, name: &str) -> bool {
+        if READERS.contains(&name) {
+            return true;
+        }
+        let Some((space, function)) = name.split_once("::") else { return false };
+        if !self.seen.insert(name.to_owned()) {
+            return false;
+        }
+        let module = self.library.iter().find(|(module, _)| module == space);
+        let Some(ast) = module.map(|(_, ast)| ast.clone()) else { return false };
+        let own = |call: &str| ast.iter_fn_def().any(|it| it.name == call);
+        let mut calls = BTreeSet::new();
+        for definition in ast.iter_fn_def().filter(|it| it.name == function) {
             let mut alone = Module::new();
             alone.set_script_fn(Shared::clone(definition));
-            let found = Calls::of_script(&AST::new([], alone));
-            let called = found.functions.into_iter().map(|call| {
-                if own.contains(call.as_str()) { format!("{space}::{call}") } else { call }
-            });
-            functions.entry(format!("{space}::{}", definition.name)).or_default().extend(called);
+            calls.extend(Calls::of_script(&AST::new([], alone)).functions);
         }
-    }
-    let mut reading: BTreeSet<String> = BTreeSet::new();
-    loop {
-        let more: Vec<String> = functions
-            .iter()
-            .filter(|(name, _)| !reading.contains(*name))
-            .filter(|(_, calls)| {
-                calls.iter().any(|call| READERS.contains(&call.as_str()) || reading.contains(call))
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        if more.is_empty() {
-            return reading;
-        }
-        reading.extend(more);
+        calls.iter().any(|call| {
+            if own(call) { self.function(&format!("{space}::{call}")) } else { self.function(call) }
+        })
     }
 }
 
