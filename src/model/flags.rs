@@ -56,7 +56,14 @@ impl Flags {
                 Ok(Profile::parse(name).map_err(|error| Fault::from(error).option("profile"))?)
             }
             (None, Some(profile)) => Ok(profile.clone()),
-            (None, None) => Ok(Profile::Release),
+            // A script may have set it itself.
+            (None, None) => {
+                match self.profile.as_deref() {
+                    Some(name) => Ok(Profile::parse(name)
+                        .map_err(|error| Fault::from(error).option("profile"))?),
+                    None => Ok(Profile::Release),
+                }
+            }
         }
     }
 
@@ -80,6 +87,11 @@ mod tests {
         for (given, own, wanted) in [
             (serde_json::json!({}), "fast".into(), "fast"),
             (serde_json::json!({}), serde_json::Value::Null, "release"),
+            (
+                serde_json::json!({ "profile": "debug", "profile_given": false }),
+                serde_json::Value::Null,
+                "debug",
+            ),
             (serde_json::json!({ "profile": "debug" }), "fast".into(), "debug"),
             (
                 serde_json::json!({ "profile": "release", "profile_given": false }),

@@ -39,7 +39,7 @@ impl Run {
     /// Reads the mode out of a script's arguments. Everything else in them is left to the
     /// script, and so is a value that cannot be one: whoever declares the flag reports it.
     ///
-    /// Short flags count where they stand alone or with hero's other short switches (`-ur`).
+    /// Short flags count where they stand alone or with hero's other short flags (`-ur`).
     pub(crate) fn from_args(args: &[String]) -> Self {
         let mut run = Self::default();
         let mut args = args.iter().map(String::as_str).take_while(|arg| *arg != "--").peekable();
@@ -69,14 +69,15 @@ impl Run {
     /// Reads short flags such as `-ur`, `-urj4` or `-j4`.
     fn cluster(&mut self, arg: &str, next: Option<&str>) {
         let Some(letters) = arg.strip_prefix('-') else { return };
-        let switches = letters.trim_start_matches(['u', 'r']);
+        let switches = letters.trim_start_matches(['u', 'r', 'f']);
         let roots = letters[..letters.len() - switches.len()].contains('r');
         match switches.strip_prefix('j') {
             Some(rest) => {
                 let rest = rest.strip_prefix('=').unwrap_or(rest);
                 self.jobs = number(if rest.is_empty() { next } else { Some(rest) });
             }
-            None if !switches.is_empty() => return,
+            // The number of lines is all that may follow.
+            None if !switches.is_empty() && !switches.starts_with('n') => return,
             None => {}
         }
         self.root |= roots;
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn short_flags_may_stand_together() {
-        for line in ["-r", "-ur", "-ru"] {
+        for line in ["-r", "-ur", "-ru", "-fr", "-rf", "-rn5", "-rn"] {
             assert!(run(line).root, "{line}");
         }
         for line in ["-j4", "-j 4", "-j=4", "-uj4", "-urj 4"] {

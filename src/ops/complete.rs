@@ -34,7 +34,15 @@ pub(crate) fn prepare(
         check_ports(context, service)?;
         let found = context.store().service(&service.name)?;
         let before = found.and_then(|found| found.current).map(|receipt| receipt.generation);
-        Ok(Prepared { installed: install()?, before })
+        let installed = install()?;
+        if installed.service != service.name {
+            let message = format!(
+                "`daemon::prepare` of `{}` installed `{}`",
+                service.name, installed.service
+            );
+            return Err(Fault::script("wrong_option", message));
+        }
+        Ok(Prepared { installed, before })
     })?
 }
 
@@ -94,7 +102,7 @@ enum Decision<'a> {
     Restore(&'a str),
 }
 
-fn decide<'a>(situation: Situation<'a>) -> Decision<'a> {
+fn decide(situation: Situation<'_>) -> Decision<'_> {
     let Situation { now, before, proven, as_proven, .. } = situation;
     match (proven, before) {
         (Some(proven), _) if Some(proven) != now || !as_proven => Decision::Restore(proven),

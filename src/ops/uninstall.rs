@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::stop::forget;
-use crate::error::Fault;
+use crate::error::{Diagnostic, ErrorKind, Fault};
 use crate::store::Removed;
 use crate::sys::fs;
 use crate::sys::name::Name;
@@ -24,7 +24,9 @@ pub(crate) fn uninstall(
         let (store, cancel) = (context.store(), context.cancel());
         // Before its binaries are gone.
         let ran = forget(context, service)?;
-        let removed = if ran && store.require(service).is_err() {
+        let missing =
+            store.require(service).is_err_and(|error| error.kind() == ErrorKind::NotInstalled);
+        let removed = if ran && missing {
             Removed { service: service.clone(), size: 0, bins: Vec::new() }
         } else {
             store.remove(service, context.dry_run(), &*context.reporter, &cancel)?

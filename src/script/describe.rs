@@ -23,6 +23,9 @@ pub(crate) fn describe(map: Map, script: Option<String>) -> Result<Value<Describ
 }
 
 fn checked(mut map: Map, script: Option<String>, about: Option<&str>) -> Result<Value<Described>> {
+    // A changed copy of a service has the script of the service.
+    let own = map.remove("script").and_then(|script| script.into_string().ok());
+    let script = own.or(script);
     let of_script = |fault: Fault| {
         Fault { script: fault.script.clone().or_else(|| script.clone()), ..fault }.throw()
     };

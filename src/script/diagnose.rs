@@ -70,8 +70,10 @@ impl Diagnoser<'_> {
                 let caller = found.source.clone();
                 found.calls.push(Call { function, source: caller, position });
             }
-            let written =
-                found.calls.last().and_then(|call| self.host.sources.closure(&call.function));
+            let written = found.calls.last().and_then(|call| {
+                let label = if source.is_empty() { &found.source } else { &source };
+                self.host.sources.closure(&call.function, Some(label))
+            });
             match written {
                 Some(closure) => found.source = closure.label,
                 None if !source.is_empty() => found.source = source,

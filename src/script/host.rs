@@ -65,7 +65,7 @@ impl Deref for Host {
 #[derive(Debug, Default)]
 pub struct Sources {
     texts: Mutex<BTreeMap<String, Source>>,
-    closures: Mutex<BTreeMap<String, Closure>>,
+    closures: Mutex<BTreeMap<String, Vec<Closure>>>,
     library: Mutex<Vec<(String, AST)>>,
 }
 
@@ -121,7 +121,9 @@ impl Sources {
         let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         for function in ast.iter_functions().filter(|function| function.name.starts_with("anon$")) {
             let script = Arc::clone(&script);
-            closures.insert(function.name.to_owned(), Closure { label: label.to_owned(), script });
+            let all = closures.entry(function.name.to_owned()).or_default();
+            all.retain(|closure| closure.label != label);
+            all.push(Closure { label: label.to_owned(), script });
         }
     }
 
@@ -136,9 +138,13 @@ impl Sources {
         self.library.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Where a closure was written.
-    pub fn closure(&self, name: &str) -> Option<Closure> {
-        self.closures.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    /// Where a closure was written. Equal text at an equal place has an equal name, so it is
+    /// looked for in the script `label` first.
+    pub fn closure(&self, name: &str, label: Option<&str>) -> Option<Closure> {
+        let closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = closures.get(name)?;
+        let own = all.iter().find(|closure| Some(closure.label.as_str()) == label);
+        own.or(all.last()).cloned()
     }
 
     /// The text of a label.

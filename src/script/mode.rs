@@ -9,12 +9,21 @@ use crate::model::{ModeValue, Run};
 ///
 /// # Errors
 /// When the script read a flag of the mode where hero did not.
-pub(super) fn agreed(run: &Run, mut values: Map) -> Result<Map, Fault> {
-    for name in Run::FLAGS {
+pub(super) fn agreed(
+    run: &Run,
+    mut values: Map,
+    is_flag: impl Fn(&str) -> bool,
+) -> Result<Map, Fault> {
+    for name in Run::FLAGS.into_iter().filter(|name| is_flag(name)) {
         let Some(value) = values.get_mut(name) else { continue };
         let Some(mode) = run.value(name).map(dynamic) else { continue };
         if let Some(number) = value.as_int().ok().filter(|number| *number < 1) {
             let message = format!("--{} is at least 1, not {number}", name.replace('_', "-"));
+            return Err(Fault::script("usage", message));
+        }
+        if value.as_int().is_ok_and(|number| u32::try_from(number).is_err()) {
+            let message =
+                format!("--{} is at most {}, not {value}", name.replace('_', "-"), u32::MAX);
             return Err(Fault::script("usage", message));
         }
         if !is_off(value) && !same(value, &mode) {
@@ -104,9 +113,10 @@ mod tests {
     #[test]
     fn a_command_line_gets_the_mode() {
         let run = Run { dry_run: true, ..Run::default() };
-        let values = agreed(&run, flags(&[("dry_run", false.into()), ("jobs", Dynamic::UNIT)]));
+        let values =
+            agreed(&run, flags(&[("dry_run", false.into()), ("jobs", Dynamic::UNIT)]), |_| true);
         assert!(values.unwrap()["dry_run"].as_bool().unwrap());
-        let fault = agreed(&run, flags(&[("root", true.into())])).unwrap_err();
+        let fault = agreed(&run, flags(&[("root", true.into())]), |_| true).unwrap_err();
         assert_eq!(fault.hint.unwrap(), "write it on its own: --root");
     }
 }

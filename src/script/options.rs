@@ -130,6 +130,7 @@ fn expected(text: &str) -> String {
                 "u16" => "an integer from 0 to 65535",
                 "u32" | "u64" | "usize" => "a positive integer",
                 "i32" | "i64" => "an integer",
+                "f64" => "a number",
                 wanted if wanted.starts_with("struct ") => "a map",
                 wanted => wanted,
             };

@@ -8,8 +8,8 @@ use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, FnPtr, Module, Shared, Stmt};
 use super::host::Host;
 use crate::sys::fs;
 
-/// The functions of the host that read arguments, and the one that may call any.
-const READERS: [&str; 3] = ["args", "parse_args", "eval"];
+/// The functions that read arguments, and those that may call any.
+const READERS: [&str; 4] = ["args", "parse_args", "eval", "Fn"];
 
 /// Whether a script, a script that it imports, or a function of the standard library that
 /// one of them calls reads the arguments.
@@ -39,8 +39,8 @@ impl Search<'_> {
             let file = if wanted.is_file() { wanted } else { base.join(format!("{path}.rhai")) };
             let label = file.display().to_string();
             // One that cannot be read or parsed is reported where it is imported.
-            let Ok(text) = fs::read_to_string(&file) else { return false };
-            let Ok(mut ast) = self.engine.compile(&text) else { return false };
+            let Ok(text) = fs::read_to_string(&file) else { return true };
+            let Ok(mut ast) = self.engine.compile(&text) else { return true };
             ast.set_source(label.as_str());
             self.seen.insert(label) && self.script(&ast)
         })

@@ -83,7 +83,9 @@ fn unread_arguments(
         host.report(Event::Print { text: text.trim().to_owned() });
         return Ok(Some(0));
     }
-    let Some(other) = host.args.iter().find(|argument| *argument != "--dry-run") else {
+    let Some(other) =
+        host.args.iter().find(|argument| !["--dry-run", "--root"].contains(&argument.as_str()))
+    else {
         return Ok(None);
     };
     let message = format!("`{}` takes no arguments, found `{other}`", loaded.script.name);

@@ -106,8 +106,12 @@ impl<T: Kind> Value<T> {
             )
             .register_fn("to_map", |value: &mut Self| value.view().clone())
             .register_fn("contains", |value: &mut Self, name: &str| value.view().contains_key(name))
-            .register_fn("to_string", |value: &mut Self| format!("{:?}", value.view()))
-            .register_fn("to_debug", |value: &mut Self| format!("{:?}", value.view()));
+            .register_fn("to_string", |value: &mut Self| {
+                format!("{:?}", plain(&value.view().clone().into()))
+            })
+            .register_fn("to_debug", |value: &mut Self| {
+                format!("{:?}", plain(&value.view().clone().into()))
+            });
     }
 }
 
@@ -132,6 +136,7 @@ pub(super) fn plain(value: &Dynamic) -> Dynamic {
         value.read_lock::<Value<Checkout>>().map(|it| it.view().clone()),
         value.read_lock::<Value<Build>>().map(|it| it.view().clone()),
         value.read_lock::<Value<Installed>>().map(|it| it.view().clone()),
+        value.read_lock::<Value<Prepared>>().map(|it| it.view().clone()),
         value.read_lock::<Value<Described>>().map(|it| {
             let mut view = it.view().clone();
             view.retain(|_, value| !value.is::<FnPtr>());

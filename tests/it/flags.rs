@@ -397,3 +397,45 @@ fn words_in_comments_and_texts_read_no_arguments() {
     world.write("stack.rhai", "stack::install([], #{});\n");
     assert!(world.fail(2, "run stack --debug").contains("takes no arguments"));
 }
+
+#[test]
+fn flags_of_the_mode_are_heros_in_every_script() {
+    let world = World::new();
+    for (spec, message) in [
+        ("#{ name: \"recursive\", short: \"r\" }", "`-r` is `--root` for hero"),
+        ("#{ name: \"join\", short: \"j\" }", "`-j` is `--jobs` for hero"),
+        ("#{ name: \"smoke\", value: \"X\" }", "`--smoke` is a flag of hero's"),
+        ("#{ name: \"jobs\", kind: \"int\", fallback: 4 }", "`--jobs` is a flag of hero's"),
+        ("#{ name: \"a\", conflicts: [\"a\"] }", "`--a` conflicts with itself"),
+    ] {
+        world.write("own.rhai", &format!("parse_args(#{{ flags: [{spec}] }});\n"));
+        let text = world.fail(1, "run own");
+        assert!(text.contains(message), "{spec}: {text}");
+    }
+    world.write("own.rhai", "print(parse_args(#{ positionals: [#{ name: \"root\" }] }).root);\n");
+    assert!(world.succeed("run own /srv").contains("/srv"));
+    world.write("own.rhai", "flags::parse();\n");
+    assert!(world.fail(2, "run own --jobs 99999999999").contains("--jobs is at most"));
+    world.write("own.rhai", "Fn(\"args\").call();\n");
+    world.succeed("run own a b");
+}
+
+/// What a script says of itself starts and stops nothing for real.
+#[test]
+fn a_changed_copy_of_a_service_can_be_described() {
+    let world = World::new();
+    let repo = world.repo("app");
+    let describe = format!("describe(#{{ repo: \"{}\", name: \"app\" }})", repo.path.display());
+    world.write(
+        "own.rhai",
+        &format!(
+            "let copy = {describe}.to_map();\ncopy.profile = \"debug\";\n\
+             let service = describe(copy);\nlet flags = flags::parse();\n\
+             service::install(service, flags);\n"
+        ),
+    );
+    let text = world.succeed("run own --dry-run");
+    assert!(text.contains("--profile dev"), "{text}");
+    world.write("own.rhai", &format!("let s = {describe};\ns.bins.push(\"x\");\n"));
+    assert!(world.fail(1, "run own").contains("cannot be changed"));
+}

@@ -375,3 +375,24 @@ fn a_script_that_cannot_be_loaded_stops_no_verb_of_the_others() {
         }
     }
 }
+
+/// Closures of equal text at an equal place have equal names in Rhai.
+#[test]
+fn equal_hooks_of_two_scripts_run_each_in_its_own() {
+    let world = World::new();
+    std::fs::create_dir_all(world.work("services")).unwrap();
+    for name in ["one", "longer"] {
+        let repo = world.repo(name);
+        let text = format!(
+            "const DIR = \"/srv/{name}\";\nfn service() {{\n    #{{\n        \
+             before_fetch: |ctx| print(`${{ctx.service.name}} in ${{global::DIR}}`),\n        \
+             repo: \"{}\", bins: [\"{name}\"],\n    }}\n}}\nservice::main(service());\n",
+            repo.path.display()
+        );
+        world.write(&format!("services/{name}.rhai"), &text);
+    }
+    let text = world.succeed("run install_all --dry-run");
+    for name in ["one", "longer"] {
+        assert!(text.contains(&format!("{name} in /srv/{name}\n")), "{text}");
+    }
+}

@@ -117,7 +117,8 @@ fn parse_args(host: &Host, spec: Map) -> Result<Map> {
         spec.about = script.doc;
     }
     match args::parse(&spec, &host.args, host.color_stdout).map_err(|fault| fault.throw())? {
-        Parsed::Values(values) => mode::agreed(&host.run, values).map_err(|fault| fault.throw()),
+        Parsed::Values(values) => mode::agreed(&host.run, values, |name| spec.has_flag(name))
+            .map_err(|fault| fault.throw()),
         Parsed::Help(text) => {
             host.report(Event::Print { text });
             Err(EvalAltResult::ErrorTerminated(Dynamic::from(ExitRequest(0)), Position::NONE)
@@ -136,6 +137,16 @@ fn modes(global: &mut Namespace, host: &Arc<Host>) {
             if !is_dry_run() { print(`installed`); }
         ",
         move || context.dry_run(),
+    );
+    let context = Arc::clone(host);
+    global.add(
+        "is_sandboxed() -> bool",
+        r"
+        Whether this run installs and starts in a sandbox: the command line says `--smoke`.
+
+            if is_sandboxed() { print(`nothing stays`); }
+        ",
+        move || context.is_sandboxed(),
     );
 }
 

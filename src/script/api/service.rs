@@ -278,7 +278,9 @@ fn call_hook(
     hook: &FnPtr,
     argument: Map,
 ) -> Result<Dynamic> {
-    match host.sources.closure(hook.fn_name()) {
+    let service = argument.get("service").and_then(Dynamic::read_lock::<Value<Described>>);
+    let label = service.and_then(|service| service.get().service.script.clone());
+    match host.sources.closure(hook.fn_name(), label.as_deref()) {
         Some(closure) => {
             let mut arguments: Vec<Dynamic> = hook.iter_curry().cloned().collect();
             arguments.push(argument.into());

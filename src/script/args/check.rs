@@ -58,8 +58,14 @@ fn check_set(spec: &Spec, flags: &[&Flag]) -> Result<(), Fault> {
             ));
         }
     }
+    for flag in flags {
+        modes(flag)?;
+    }
     let ids: Vec<String> = flags.iter().map(|flag| id(&flag.name)).collect();
     for flag in flags {
+        if flag.conflicts.iter().any(|other| id(other) == id(&flag.name)) {
+            return bad(format!("the flag `--{}` conflicts with itself", flag.name));
+        }
         if let Some(other) = flag.conflicts.iter().find(|other| !ids.contains(&id(other))) {
             return bad(format!(
                 "the flag `--{}` conflicts with `--{other}`, which does not exist",
@@ -87,4 +93,38 @@ fn check_set(spec: &Spec, flags: &[&Flag]) -> Result<(), Fault> {
         return bad("a required argument cannot follow an optional one or a verb".into());
     }
     Ok(())
+}
+
+/// Checks that the flags of hero's mode are declared as hero has them, since hero reads them
+/// before the script does.
+fn modes(flag: &Flag) -> Result<(), Fault> {
+    let name = flag.name.replace('-', "_");
+    let letter = flag.short.as_deref();
+    let switch = matches!(name.as_str(), "dry_run" | "root" | "smoke");
+    let number = matches!(name.as_str(), "jobs" | "fetch_jobs");
+    if !switch && !number && name != "supervisor" {
+        return match letter {
+            Some("r") => bad(format!("`-r` is `--root` for hero: give `--{name}` another letter")),
+            Some("j") => bad(format!("`-j` is `--jobs` for hero: give `--{name}` another letter")),
+            _ => Ok(()),
+        };
+    }
+    let fits = if switch {
+        !flag.takes_value()
+    } else if number {
+        flag.kind.as_deref() == Some("int")
+    } else {
+        flag.takes_value() && flag.kind.as_deref().is_none_or(|kind| kind == "string")
+    };
+    if fits && flag.fallback.is_none() && flag.env.is_none() && !flag.repeated {
+        return Ok(());
+    }
+    let kind = if switch {
+        "on or off"
+    } else if number {
+        "an int"
+    } else {
+        "a word"
+    };
+    bad(format!("`--{}` is a flag of hero's: {kind}, without a fallback or variable", flag.name))
 }

@@ -85,3 +85,11 @@ impl Flag {
 pub(super) fn id(name: &str) -> String {
     name.replace('_', "-")
 }
+
+impl Spec {
+    /// Whether it declares a flag of this name, for itself or for one of its verbs.
+    pub fn has_flag(&self, name: &str) -> bool {
+        let verbs = self.verbs.iter().flat_map(|verb| &verb.flags);
+        self.flags.iter().chain(verbs).any(|flag| id(&flag.name) == id(name))
+    }
+}

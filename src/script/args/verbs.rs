@@ -77,6 +77,10 @@ fn all_flags(spec: &Spec) -> impl Iterator<Item = &Flag> {
 /// Whether the word after this flag is its value.
 fn wants_next(spec: &Spec, word: &str) -> bool {
     if let Some(long) = word.strip_prefix("--") {
+        // hero's own, which is then refused with the place where it goes.
+        if matches!(long, "color" | "stdlib") {
+            return true;
+        }
         return !long.contains('=')
             && all_flags(spec).any(|flag| flag.takes_value() && flag.is_called(long));
     }
