@@ -7,7 +7,7 @@ use crate::error::Fault;
 use crate::error::nearest;
 use crate::model::Run;
 use crate::script;
-use crate::script::api::catalogue;
+use crate::script::catalogue;
 
 /// Shows the functions that scripts may call, and the errors they may throw.
 #[derive(Debug, clap::Args)]

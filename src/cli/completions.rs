@@ -2,10 +2,6 @@
 
 use std::io::Write as _;
 
-use clap::CommandFactory;
-
-use super::Cli;
-
 /// Prints a completion script for a shell.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -13,10 +9,10 @@ pub struct Args {
     shell: clap_complete::Shell,
 }
 
-/// Runs the subcommand; its exit code.
-pub fn run(args: &Args) -> u8 {
+/// Runs the subcommand for the whole command line of hero; its exit code.
+pub fn run(args: &Args, command: &mut clap::Command) -> u8 {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "hero", &mut script);
+    clap_complete::generate(args.shell, command, "hero", &mut script);
     // A reader such as `head` may stop early.
     let _closed = std::io::stdout().write_all(&script);
     0

@@ -8,6 +8,7 @@ mod doctor;
 mod elevated;
 mod gc;
 mod git_credential;
+mod global;
 mod list;
 mod new;
 mod rollback;
@@ -20,9 +21,9 @@ mod why;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::report::{Color, Verbosity};
+use global::Global;
 use session::{Ended, Session};
 
 /// Installs stacks of Rust services from their git repositories, by script.
@@ -39,38 +40,6 @@ struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Debug, clap::Args)]
-struct Global {
-    /// Say more: why, and every warning of the compiler
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    verbose: bool,
-    /// Say only warnings, errors and what was asked for
-    #[arg(short, long, global = true)]
-    quiet: bool,
-    /// Print events as JSON, one a line, on standard output
-    #[arg(long, global = true)]
-    json: bool,
-    /// When to use colour: auto, always, never
-    #[arg(
-        long,
-        global = true,
-        hide_possible_values = true,
-        value_name = "WHEN",
-        default_value = "auto"
-    )]
-    color: Color,
-}
-
-impl Global {
-    fn verbosity(&self) -> Verbosity {
-        match (self.quiet, self.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Doctor => {
             Session::lenient(global, |session, fault| doctor::run(session, fault.as_ref()))
         }
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
         Command::Elevated => elevated::run(),
         Command::GitCredential(args) => git_credential::run(&args),
         Command::Attend => attend::run(),

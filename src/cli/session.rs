@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::Global;
+use super::global::Global;
 use crate::error::Fault;
 use crate::event::Reporter;
 use crate::model::Run;
@@ -113,7 +113,7 @@ impl Session {
     /// # Errors
     /// As of [`Session::context`].
     pub(super) fn for_store(&self, root: bool, dry_run: bool) -> Result<Context, Report> {
-        self.context(Run { root, dry_run, ..Run::default() })
+        self.context(Run { dry_run, root, ..Run::default() })
     }
 
     /// Prints a result as one line of JSON.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How hero ends; the numbers are part of its interface (README, "Exit codes").
+/// How hero ends; the numbers are part of its interface (docs/operating.md, "Exit codes").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {

@@ -6,6 +6,7 @@ use crate::supervise::Kind;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     /// Only say what would be done.
+    #[expect(clippy::struct_field_names, reason = "the name of the flag, `--dry-run`")]
     pub(crate) dry_run: bool,
     /// Use the system's install root.
     pub(crate) root: bool,

@@ -10,7 +10,7 @@ use crate::sys::fs;
 use crate::sys::process::Cmd;
 
 /// How long a check may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// Lines of its stderr in an error.
 const LINES: usize = 10;
 

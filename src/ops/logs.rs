@@ -19,7 +19,7 @@ const LONG: usize = 64 * 1024;
 /// Never started, logs that cannot be read.
 pub(crate) fn logs(context: &Context, service: &Name, lines: usize) -> Result<String, Fault> {
     let mut text = String::new();
-    each_unit(context, std::slice::from_ref(service), &mut |_, supervisor, unit| {
+    each_unit(context, std::slice::from_ref(service), |_, supervisor, unit| {
         let output = supervisor.logs(unit, lines, &context.cancel())?;
         text.push_str(&String::from_utf8_lossy(&output));
         Ok(())
@@ -40,7 +40,7 @@ pub(crate) fn show_logs(
 ) -> Result<(), Fault> {
     let writing = Arc::new(Mutex::new(()));
     let mut threads = Vec::new();
-    each_unit(context, services, &mut |count, supervisor, unit| {
+    each_unit(context, services, |count, supervisor, unit| {
         let label = (count > 1).then(|| unit.to_string());
         if !follow {
             let output = supervisor.logs(unit, lines, &context.cancel())?;
@@ -78,7 +78,7 @@ pub(crate) fn show_logs(
 fn each_unit(
     context: &Context,
     services: &[Name],
-    work: &mut dyn FnMut(usize, &dyn Supervisor, &Name) -> Result<(), Fault>,
+    mut work: impl FnMut(usize, &dyn Supervisor, &Name) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let places = context.places();
     let mut records = Vec::new();

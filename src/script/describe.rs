@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{AST, Array, CallFnOptions, Dynamic, Engine, FnPtr, Map, Position, Scope};
+use rhai::{AST, Array, CallFnOptions, Dynamic, Engine, FnPtr, Map, Scope};
 
-use super::fault::{Error, Fault, Result, Throw};
+use super::fault::{Fault, Result, Throw, within};
 use super::host::{Host, quiet};
 use super::loader::{self, Loaded};
 use super::options::{self, Problem};
@@ -151,12 +151,6 @@ pub fn doc(ast: &AST) -> String {
         line.strip_prefix(' ').unwrap_or(line)
     });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// Marks an error as having happened in the script `label`.
-pub fn within(error: Error, label: &str) -> Error {
-    rhai::EvalAltResult::ErrorInFunctionCall("service".into(), label.into(), error, Position::NONE)
-        .into()
 }
 
 /// The checked name of a service, as an option called `option`.

@@ -98,6 +98,11 @@ impl ExitRequest {
     }
 }
 
+/// Marks an error as having happened in the script `label`.
+pub fn within(error: Error, label: &str) -> Error {
+    EvalAltResult::ErrorInFunctionCall("service".into(), label.into(), error, Position::NONE).into()
+}
+
 /// Turns the typed error of a lower layer into a thrown map.
 pub trait Throw<T> {
     /// # Errors

@@ -66,6 +66,7 @@ impl Deref for Host {
 pub struct Sources {
     texts: Mutex<BTreeMap<String, Source>>,
     closures: Mutex<BTreeMap<String, Closure>>,
+    library: Mutex<Vec<(String, AST)>>,
 }
 
 /// Where a closure was written.
@@ -122,6 +123,17 @@ impl Sources {
             let script = Arc::clone(&script);
             closures.insert(function.name.to_owned(), Closure { label: label.to_owned(), script });
         }
+    }
+
+    /// Remembers a module of the standard library.
+    pub fn insert_library(&self, module: &str, ast: &AST) {
+        let mut library = self.library.lock().unwrap_or_else(PoisonError::into_inner);
+        library.push((module.to_owned(), ast.clone()));
+    }
+
+    /// The modules of the standard library.
+    pub fn library(&self) -> Vec<(String, AST)> {
+        self.library.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where a closure was written.

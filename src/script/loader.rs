@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
-use super::describe;
-use super::fault::{Error, Fault, Result, Throw};
+use super::fault::{Error, Fault, Result, Throw, within};
 use super::host::{Host, Script, Source};
 use crate::error::nearest;
 use crate::sys::fs;
@@ -177,6 +176,7 @@ pub fn stdlib(engine: &mut Engine, host: &Host, dir: Option<&Path>) -> Result<()
         let mut ast = engine.compile(&text).map_err(|error| parse_error(&error, &label))?;
         ast.set_source(label.as_str());
         host.sources.insert_closures(&label, &ast);
+        host.sources.insert_library(file.trim_end_matches(".rhai"), &ast);
         let mut module = Module::eval_ast_as_new(Scope::new(), &ast, engine)?;
         module.set_id(label);
         module.build_index();
@@ -251,7 +251,7 @@ impl ModuleResolver for Resolver {
         once(&label, || {
             let ast = compile(engine, &self.0, &loaded)?;
             let mut module = Module::eval_ast_as_new(Scope::new(), &ast, engine)
-                .map_err(|error| describe::within(error, &label))?;
+                .map_err(|error| within(error, &label))?;
             module.set_id(label.as_str());
             Ok(module.into())
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, FnPtr, ImmutableString, Map};
+use rhai::{Dynamic, Engine, FnPtr, Identifier, ImmutableString, Map};
 use serde::Serialize;
 
 use super::fault::{Fault, Result};
@@ -77,7 +77,7 @@ impl<T: Kind> Value<T> {
 
     fn property(&self, name: &str) -> Result<Dynamic> {
         self.view().get(name).cloned().ok_or_else(|| {
-            let known = self.view().keys().map(|key| key.as_str());
+            let known = self.view().keys().map(Identifier::as_str);
             let hint = match nearest(name, known.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),

@@ -101,7 +101,7 @@ fn a_version_that_panics_gives_way_to_the_one_before() {
         ("3", "loop { std::thread::park() }", "was not ready within 3s: nobody listens on port"),
         (
             "4",
-            "---std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(400)); std::process::exit(7) });",
+            "---std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(100)); std::process::exit(7) });",
             "was ready and ended soon after: exited with 7",
         ),
     ] {

@@ -332,3 +332,68 @@ fn completions_name_the_subcommands() {
         assert!(text.contains("completions") && text.contains("dry-run"), "{shell}: {text}");
     }
 }
+
+/// What belongs to the run is known before a script's first line, and no script changes it.
+#[test]
+fn a_script_cannot_change_the_mode_of_a_run() {
+    let world = World::new();
+    let repo = world.repo("app");
+    let describe = format!("describe(#{{ repo: \"{}\", name: \"app\" }})", repo.path.display());
+    for (flags, option) in [
+        ("#{ dry_run: true }", "dry_run"),
+        ("#{ profile: \"debug\", root: true }", "root"),
+        ("#{ jobs: 2 }", "jobs"),
+        ("#{ smoke: true }", "smoke"),
+        ("#{ supervisor: \"direct\" }", "supervisor"),
+    ] {
+        world.write("own.rhai", &format!("service::fetch({describe}, {flags});\n"));
+        let text = world.fail(1, "run own");
+        assert!(text.contains(&format!("`{option}` is ")), "{flags}: {text}");
+        assert!(text.contains("own.rhai:1:"), "{flags}: {text}");
+        assert!(!world.home(".local/share/hero/src/app").exists(), "{flags}: nothing is fetched");
+    }
+    world.write("own.rhai", &format!("service::fetch({describe}, #{{ dry_run: true }});\n"));
+    let text = world.succeed("run --dry-run own");
+    assert!(text.contains("Would"), "{text}");
+    world.write("own.rhai", "parse_args(#{ flags: [#{ name: \"own\", short: \"o\" }, #{ name: \"root\", short: \"r\" }] });\n");
+    world.succeed("run own -r -o");
+    let text = world.fail(2, "run own -or");
+    assert!(text.contains("write it on its own: --root"), "{text}");
+}
+
+#[test]
+fn a_verb_has_its_own_flags() {
+    let world = World::new();
+    let repo = world.repo("app");
+    world.service("app", &repo, "flags: [#{ name: \"region\", value: \"R\", help: \"Where\" }]");
+    for (line, message, hint) in [
+        ("stop --smoke", "`stop` has no flag `--smoke`", "`--smoke` goes with `complete`"),
+        ("stop -f", "`stop` has no flag `-f`", "`-f` goes with `logs`"),
+        ("--reset status", "`status` has no flag `--reset`", "`install`, `complete` and `watch`"),
+        ("--lines 5 install", "`install` has no flag `--lines`", "`--lines` goes with `logs`"),
+        ("logs --region x", "`logs` has no flag `--region`", "`install`, `complete` and `watch`"),
+        ("stop --none", "unexpected argument `--none`", "hero run app stop --help"),
+    ] {
+        let text = world.fail(2, &format!("run app {line}"));
+        assert!(text.contains(message) && text.contains(hint), "{line}: {text}");
+    }
+    // Flags may stand before the verb, and the word after one with a value is no verb.
+    world.succeed("run app --json status");
+    assert!(world.fail(1, "run app --lines 7 logs").contains("was never started"));
+    assert!(world.succeed("run app --region stop --dry-run").contains("Would"));
+    assert!(world.succeed("run app stop --help").contains("Usage: hero run app stop [OPTIONS]"));
+}
+
+#[test]
+fn words_in_comments_and_texts_read_no_arguments() {
+    let world = World::new();
+    world.write("plain.rhai", "// important: args() and flags::parse()\nprint(\"parse_args\");\n");
+    assert!(world.fail(2, "run plain --nonsense").contains("takes no arguments"));
+    world.write("lib.rhai", "fn all() { args() }\n");
+    world.write("importing.rhai", "import \"lib\" as lib;\nprint(lib::all().len());\n");
+    assert!(world.succeed("run importing a b").contains('2'));
+    world.write("lib.rhai", "fn all() { [] }\n");
+    assert!(world.fail(2, "run importing a b").contains("takes no arguments"));
+    world.write("stack.rhai", "stack::install([], #{});\n");
+    assert!(world.fail(2, "run stack --debug").contains("takes no arguments"));
+}

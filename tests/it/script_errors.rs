@@ -337,7 +337,7 @@ error: the map has no key `servcie`
   in `service` called at stdlib/service.rhai:[LINE]
   in `fetch` called at stdlib/service.rhai:[LINE]
   in a closure called at stdlib/service.rhai:[LINE]
-  in `install` called at stdlib/service.rhai:[LINE]
+  in `install` called at stdlib/verbs.rhai:[LINE]
   in `run` called at stdlib/service.rhai:[LINE]
   in `main` called at app.rhai:6
 

@@ -1,6 +1,6 @@
 //! Several services: `install_all`, `complete`, `clear_debug_bins`.
 
-use crate::support::{World, manifest};
+use crate::support::{World, both, manifest};
 use snapbox::str;
 
 /// A folder `services` with a good service, one that does not compile, one
@@ -95,7 +95,7 @@ error: script is incomplete
 
 error: 2 of 4 services failed
 
-hint: put it right and run the same command again; what succeeded is kept
+hint: correct them and run the same command again; what succeeded is kept
 
 "#]],
     );
@@ -216,7 +216,7 @@ error: the check of `app` failed: `false` exited with 1; it stays installed, sin
 
 error: 1 of 1 services failed
 
-hint: put it right and run the same command again; what succeeded is kept
+hint: correct them and run the same command again; what succeeded is kept
 
 "#]]);
     assert_eq!(world.run_bin("app"), "hello", "the binaries stay");
@@ -359,4 +359,19 @@ fn a_clear_waits_for_a_build() {
     assert!(said.contains("Waiting"), "{said}");
     assert!(child.wait().unwrap().success());
     assert_eq!(world.run_bin("app"), "hello");
+}
+
+#[test]
+fn a_script_that_cannot_be_loaded_stops_no_verb_of_the_others() {
+    let world = mixed();
+    for verb in ["status", "status --json", "logs", "stop", "start", "restart"] {
+        let output = world.command(&format!("run complete {verb}")).output().unwrap();
+        let text = both(&output);
+        assert_eq!(output.status.code(), Some(3), "{verb}: {text}");
+        assert!(text.contains("1 of 4 services failed"), "{verb}: {text}");
+        assert!(text.contains("services/cut.rhai:1"), "{verb}: {text}");
+        if verb.starts_with("status") {
+            assert!(text.contains("alpha") && text.contains("delta"), "{verb}: {text}");
+        }
+    }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rhai::{Dynamic, Map};
 use serde::Deserialize;
 
+use super::convert::to_value;
 use super::namespace::Namespace;
-use super::to_value;
 use crate::cargo::{self, Profile};
 use crate::model::{Build as Built, Checkout};
 use crate::ops;
@@ -78,7 +78,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
 
         Options: `path` (the checkout), `name` (of the service), `dir` (a folder in the
         checkout), `profile` ("release", the default, "debug", one of the manifest, or "fast", see
-        the README), `target` (a triple; default: what cargo is configured for),
+        docs/guide.md), `target` (a triple; default: what cargo is configured for),
         `member` (a package of the workspace), `bins` (default: all), `features`, `all_features`, `no_default_features`,
         `locked` (default: when a lockfile is committed), `refresh` ("git" or "all": dependencies
         to resolve anew where no lockfile is committed), `offline`, `jobs`, `nice` (1 to 19),

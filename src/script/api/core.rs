@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext, Position};
 
+use super::convert::to_value;
 use super::namespace::Namespace;
-use super::{service, to_value};
+use super::service;
 use crate::event::Event;
 use crate::script::args::{self, Parsed, Spec};
 use crate::script::fault::{Error, ExitRequest, Fault, Result};

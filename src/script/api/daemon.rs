@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rhai::Map;
 
+use super::convert::to_map;
 use super::namespace::Namespace;
-use super::to_map;
 use crate::ops;
 use crate::script::describe::service_name;
 use crate::script::fault::Result;

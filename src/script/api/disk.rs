@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
 
+use super::convert::to_map;
 use super::namespace::Namespace;
-use super::to_map;
 use crate::cargo::Profile;
 use crate::disk::{self, Clear, Cleared, Collect, Failure};
 use crate::script::describe::service_name;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext};
 use serde::Deserialize;
 
+use super::convert::{interrupted, to_map};
 use super::namespace::Namespace;
-use super::{interrupted, to_map};
 use crate::git::{self, Mode, RemoteUrl};
 use crate::model::{Checkout, Revision, Wanted};
 use crate::ops;

@@ -14,7 +14,7 @@ pub fn namespace(host: &Arc<Host>) -> Namespace {
             "info(message: string)",
             LogLevel::Info,
             "
-        A message for whoever runs the script; not with `-q`.
+        A message for the user of the script; not with `-q`.
 
             log::info(\"the database is ready\");
         ",

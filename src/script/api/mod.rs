@@ -3,6 +3,7 @@
 
 mod bin;
 mod cargo;
+mod convert;
 mod core;
 mod daemon;
 mod disk;
@@ -19,12 +20,10 @@ mod ui;
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, Map};
-use serde::Serialize;
+use rhai::Engine;
 
 pub use namespace::Function;
 
-use super::fault::Result;
 use super::host::Host;
 
 /// Registers every namespace; returns what there is.
@@ -45,73 +44,4 @@ pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
         human::namespace(),
     ];
     namespaces.into_iter().flat_map(|namespace| namespace.register(engine)).collect()
-}
-
-/// Everything scripts may call: native functions, then the standard library.
-///
-/// # Errors
-/// A report, if the standard library cannot be used.
-pub fn catalogue(host: &Arc<Host>) -> std::result::Result<Vec<Function>, crate::report::Report> {
-    let engine = super::build_engine(host, None)?;
-    let mut functions = register(&mut Engine::new(), host);
-    functions.extend(stdlib(&engine));
-    // An overload without a text of its own shares that of the first.
-    for index in 0..functions.len() {
-        if functions[index].doc.is_empty() {
-            let name = functions[index].name.clone();
-            let shared =
-                functions.iter().find(|other| other.name == name).map(|other| other.doc.clone());
-            functions[index].doc = shared.unwrap_or_default();
-        }
-    }
-    Ok(functions)
-}
-
-/// The public functions of the standard library, with their doc comments.
-fn stdlib(engine: &Engine) -> Vec<Function> {
-    let mut functions = Vec::new();
-    for (path, text) in super::loader::STDLIB {
-        let Ok(ast) = engine.compile(text) else { continue };
-        let space = path.trim_start_matches("stdlib/").trim_end_matches(".rhai");
-        let mut own: Vec<Function> = ast
-            .iter_functions()
-            .filter(|function| !function.access.is_private() && !function.name.starts_with("anon$"))
-            .map(|function| {
-                let doc = function.comments.iter().flat_map(|comment| comment.lines());
-                let doc: Vec<&str> = doc
-                    .map(|line| line.trim_start_matches("///"))
-                    .map(|line| line.strip_prefix(' ').unwrap_or(line))
-                    .collect();
-                Function {
-                    name: format!("{space}::{}", function.name),
-                    signature: format!(
-                        "{space}::{}({})",
-                        function.name,
-                        function.params.join(", ")
-                    ),
-                    doc: doc.join("\n").trim_end().to_owned(),
-                }
-            })
-            .collect();
-        own.sort_by(|a, b| a.signature.cmp(&b.signature));
-        functions.extend(own);
-    }
-    functions
-}
-
-/// A result of a lower layer as a map.
-fn to_map(value: impl Serialize) -> Result<Map> {
-    Ok(rhai::serde::to_dynamic(value)?.cast())
-}
-
-/// Any result of a lower layer as a value.
-fn to_value(value: impl Serialize) -> Result<Dynamic> {
-    rhai::serde::to_dynamic(value)
-}
-
-/// What ends a script that was waiting when it was interrupted.
-fn interrupted(host: &Host) -> super::fault::Error {
-    let exit = host.interrupt().exit().map_or(0, |exit| exit as i64);
-    let token = Dynamic::from(super::fault::ExitRequest(exit));
-    rhai::EvalAltResult::ErrorTerminated(token, rhai::Position::NONE).into()
 }

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::ops;
 use crate::script::describe;
 use crate::script::diagnose::Diagnoser;
-use crate::script::fault::{Fault, Result, Throw};
+use crate::script::fault::{Fault, Result, Throw, within};
 use crate::script::host::Host;
 use crate::script::loader;
 use crate::script::value::{Described, Value};
@@ -291,7 +291,7 @@ fn call_hook(
                     hook.fn_name(),
                     arguments,
                 )
-                .map_err(|error| describe::within(error, &closure.label))
+                .map_err(|error| within(error, &closure.label))
         }
         None => hook.call_within_context(call, (argument,)),
     }

@@ -10,8 +10,8 @@ use rhai::{Array, Dynamic, Map};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::convert::to_map;
 use super::namespace::Namespace;
-use super::to_map;
 use crate::error::Diagnostic;
 use crate::event::Event;
 use crate::model::StartSpec;

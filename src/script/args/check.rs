@@ -1,6 +1,6 @@
 //! Contradictions in what a script accepts.
 
-use super::{Flag, Spec, id};
+use super::spec::{Flag, Spec, id};
 use crate::script::fault::Fault;
 
 /// clap panics on contradictions in debug builds; a script must not.

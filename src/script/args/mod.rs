@@ -1,6 +1,7 @@
 //! A script's own command line, on clap's builder: what `parse_args` does.
 
 mod check;
+mod spec;
 mod verbs;
 
 use std::str::FromStr;
@@ -9,72 +10,12 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic, Map};
-use serde::Deserialize;
+
+pub use spec::Spec;
 
 use super::fault::Fault;
 use crate::sys::quantity::{Age, Size};
-
-/// What a script accepts.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Spec {
-    /// What people type, as in `hero run install.rhai`.
-    pub name: String,
-    /// What the script does; the first line is the short form.
-    pub about: String,
-    /// What it can be told to do; the first is the default.
-    pub verbs: Vec<Verb>,
-    /// Its flags, in the order of `--help`.
-    pub flags: Vec<Flag>,
-    /// What follows the flags.
-    pub positionals: Vec<Positional>,
-}
-
-/// Something a script can be told to do.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verb {
-    name: String,
-    #[serde(default)]
-    help: String,
-    /// Flags that only this verb has.
-    #[serde(default)]
-    flags: Vec<Flag>,
-}
-
-/// One flag.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Flag {
-    /// Without the dashes; `_` and `-` are the same.
-    name: String,
-    short: Option<String>,
-    aliases: Vec<String>,
-    help: String,
-    /// The name of its value; a flag without one is on or off.
-    value: Option<String>,
-    /// `string` (default), `int`, `size` (such as `20GB`) or `age` (such as `14d`).
-    kind: Option<String>,
-    values: Vec<String>,
-    /// Its value when not given; `default` is a reserved word of Rhai.
-    fallback: Option<serde_json::Value>,
-    repeated: bool,
-    required: bool,
-    conflicts: Vec<String>,
-    heading: Option<String>,
-    /// A variable that gives its value where the command line does not.
-    env: Option<String>,
-}
-
-/// One argument without dashes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Positional {
-    name: String,
-    help: String,
-    repeated: bool,
-    required: bool,
-}
+use spec::{Flag, id};
 
 /// How reading a command line ended.
 pub enum Parsed {
@@ -104,11 +45,6 @@ pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, F
         Err(error) => Err(verbs::of_others(spec, &line, &error)
             .unwrap_or_else(|| usage(&error, &line.name(spec)))),
     }
-}
-
-/// `dry_run` and `dry-run` are one name.
-fn id(name: &str) -> String {
-    name.replace('_', "-")
 }
 
 fn command(spec: &Spec, line: &verbs::Line) -> Command {
@@ -151,9 +87,7 @@ fn flag_arg(flag: &Flag) -> Arg {
     if let Some(heading) = &flag.heading {
         arg = arg.help_heading(heading.clone());
     }
-    if !flag.takes_value() {
-        arg = arg.action(ArgAction::SetTrue);
-    } else {
+    if flag.takes_value() {
         let value = flag.value.clone().unwrap_or_else(|| name.to_uppercase());
         arg = arg.value_name(value).required(flag.required);
         if let Some(variable) = &flag.env {
@@ -169,6 +103,8 @@ fn flag_arg(flag: &Flag) -> Arg {
         } else if !flag.values.is_empty() {
             arg = arg.value_parser(PossibleValuesParser::new(flag.values.clone()));
         }
+    } else {
+        arg = arg.action(ArgAction::SetTrue);
     }
     arg.conflicts_with_all(flag.conflicts.iter().map(|other| id(other)))
 }

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Flag, Spec, Verb, id};
+use super::spec::{Flag, Spec, Verb, id};
 use crate::error::nearest;
 use crate::script::fault::Fault;
 
@@ -85,21 +85,6 @@ fn wants_next(spec: &Spec, word: &str) -> bool {
         all_flags(spec).any(|flag| flag.takes_value() && flag.is_short(*letter))
     });
     valued.is_some_and(|(index, letter)| index + letter.len_utf8() == letters.len())
-}
-
-impl Flag {
-    /// Whether it has a value; otherwise it is on or off.
-    pub(super) fn takes_value(&self) -> bool {
-        self.value.is_some() || !self.values.is_empty() || self.kind.is_some()
-    }
-
-    fn is_called(&self, long: &str) -> bool {
-        id(&self.name) == long || self.aliases.iter().any(|alias| id(alias) == long)
-    }
-
-    fn is_short(&self, letter: char) -> bool {
-        self.short.as_deref().is_some_and(|short| short.starts_with(letter))
-    }
 }
 
 /// The fault for a flag that other verbs have.

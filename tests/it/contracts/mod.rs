@@ -4,6 +4,7 @@ mod documents;
 mod elevated;
 mod errors;
 mod literals;
+mod reference;
 
 use std::path::{Path, PathBuf};
 

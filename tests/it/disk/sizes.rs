@@ -65,6 +65,6 @@ fn nothing_is_there() {
     assert!(said.contains("nothing is installed"), "{said}");
     assert_eq!(
         world.succeed("list --sizes --json").trim(),
-        "{\"foreign\":[],\"services\":[],\"total\":0}"
+        "{\"services\":[],\"total\":0,\"foreign\":[]}"
     );
 }

@@ -9,8 +9,8 @@ use rhai::{Array, Dynamic, Map};
 use serde::Deserialize;
 
 use super::cargo;
+use super::convert::to_map;
 use super::namespace::Namespace;
-use super::to_map;
 use crate::cargo::Profile;
 use crate::model::{Build, Checkout, Installed};
 use crate::ops::install::{self, Install};

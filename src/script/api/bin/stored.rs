@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::model::Installed;
 use crate::ops;
+use crate::script::api::convert::to_map;
 use crate::script::api::namespace::Namespace;
-use crate::script::api::to_map;
 use crate::script::callback::Callback;
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};

@@ -6,8 +6,8 @@ use rhai::{Array, Dynamic, Map};
 
 use crate::ops;
 use crate::ops::status::{ServiceStatus, status};
+use crate::script::api::convert::to_map;
 use crate::script::api::namespace::Namespace;
-use crate::script::api::to_map;
 use crate::script::describe::service_name;
 use crate::script::fault::{Fault, Result, Throw};
 use crate::script::host::Host;
