@@ -94,7 +94,7 @@ enum Decision<'a> {
     Restore(&'a str),
 }
 
-fn decide<'a>(situation: Situation<'a>) -> Decision<'a> {
+fn decide(situation: Situation<'_>) -> Decision<'_> {
     let Situation { now, before, proven, as_proven, .. } = situation;
     match (proven, before) {
         (Some(proven), _) if Some(proven) != now || !as_proven => Decision::Restore(proven),
