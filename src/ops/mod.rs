@@ -17,6 +17,8 @@ mod stale;
 mod start;
 pub(crate) mod status;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod uninstall;
 pub(crate) mod units;
 mod verify;
