@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
-pub enum Event {
+pub(crate) enum Event {
     /// A fetch began that will use the network or another repository.
     FetchStarted { service: String, url: String },
     /// Bytes and objects received so far; `objects_total` is 0 until known.
@@ -114,7 +114,7 @@ pub enum Event {
 /// Which stream of a command a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stream {
+pub(crate) enum Stream {
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -124,7 +124,7 @@ pub enum Stream {
 /// How grave a compiler's diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum MessageLevel {
+pub(crate) enum MessageLevel {
     /// The build fails.
     Error,
     /// The build goes on.
@@ -136,7 +136,7 @@ pub enum MessageLevel {
 /// How important a message of a script is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LogLevel {
+pub(crate) enum LogLevel {
     /// Shown with `-v` only.
     Verbose,
     /// Shown unless `-q`.
@@ -148,7 +148,7 @@ pub enum LogLevel {
 }
 
 /// Receives events; implemented by `report` and by tests.
-pub trait Reporter: Send + Sync {
+pub(crate) trait Reporter: Send + Sync {
     /// Takes note of one event. Must not panic and must not block for long.
     fn report(&self, event: Event);
 }
@@ -156,12 +156,12 @@ pub trait Reporter: Send + Sync {
 /// A reporter that keeps every event, for tests of the layers below.
 #[cfg(test)]
 #[derive(Debug, Default)]
-pub struct Recorder(std::sync::Mutex<Vec<Event>>);
+pub(crate) struct Recorder(std::sync::Mutex<Vec<Event>>);
 
 #[cfg(test)]
 impl Recorder {
     /// Everything reported so far.
-    pub fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Event> {
         self.0.lock().map(|events| events.clone()).unwrap_or_default()
     }
 }

@@ -1,5 +1,7 @@
 //! hero installs stacks of Rust services from their git repositories.
 
+#![warn(unreachable_pub)]
+
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("hero runs on Linux and macOS only");
 

@@ -9,61 +9,61 @@ use super::{Inputs, Profile};
 
 /// One binary that was built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Artifact {
+pub(crate) struct Artifact {
     /// The binary's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Where cargo put it; empty with dry-run. Copy it, never link or move it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Files with its debug information (`split-debuginfo = "packed"`), which debuggers look
     /// for beside it.
-    pub debug_files: Vec<PathBuf>,
+    pub(crate) debug_files: Vec<PathBuf>,
     /// Its package.
-    pub package: String,
+    pub(crate) package: String,
     /// The package's version.
-    pub version: String,
+    pub(crate) version: String,
     /// Whether it was there already and up to date.
-    pub fresh: bool,
+    pub(crate) fresh: bool,
 }
 
 /// A build that ended well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Built {
+pub(crate) struct Built {
     /// The wanted binaries, sorted by name.
-    pub artifacts: Vec<Artifact>,
+    pub(crate) artifacts: Vec<Artifact>,
     /// Whether nothing had to be compiled.
-    pub fresh: bool,
+    pub(crate) fresh: bool,
     /// How it was compiled.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// How long cargo took.
-    pub millis: u64,
+    pub(crate) millis: u64,
     /// Everything that cargo and the compilers said.
-    pub log: PathBuf,
+    pub(crate) log: PathBuf,
     /// How often the compiler warned.
-    pub warnings: u64,
+    pub(crate) warnings: u64,
     /// The first line of `rustc -vV`; empty with dry-run.
-    pub rustc: String,
+    pub(crate) rustc: String,
     /// SHA-256 of the `Cargo.lock` that was used.
-    pub lockfile: Option<String>,
+    pub(crate) lockfile: Option<String>,
     /// The features as [`super::Options::canonical_features`] gives them.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
     /// How long each part of it took, in order.
     #[serde(skip)]
-    pub phases: Vec<(&'static str, Duration)>,
+    pub(crate) phases: Vec<(&'static str, Duration)>,
     /// Files that were other when the same was built before.
     #[serde(skip)]
-    pub changed: Vec<PathBuf>,
+    pub(crate) changed: Vec<PathBuf>,
     /// What it depends on beside the commit; `None` with dry-run.
     #[serde(skip)]
-    pub inputs: Option<Inputs>,
+    pub(crate) inputs: Option<Inputs>,
 }
 
 /// A binary that a folder can build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Binary {
+pub(crate) struct Binary {
     /// The binary's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its package.
-    pub package: String,
+    pub(crate) package: String,
     /// The folder of that package.
-    pub manifest_dir: PathBuf,
+    pub(crate) manifest_dir: PathBuf,
 }

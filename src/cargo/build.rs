@@ -24,7 +24,11 @@ use crate::sys::{fs, process};
 ///
 /// # Errors
 /// When the request is wrong, cargo fails, or the user interrupts it.
-pub fn build(options: &Options, reporter: &dyn Reporter, cancel: &Cancel) -> Result<Built, Error> {
+pub(crate) fn build(
+    options: &Options,
+    reporter: &dyn Reporter,
+    cancel: &Cancel,
+) -> Result<Built, Error> {
     let taken = if options.dry_run { None } else { refresh::begin(options)? };
     let built = build_with(options, taken.is_some(), reporter, cancel);
     if let (Err(_), Some(taken)) = (&built, taken) {

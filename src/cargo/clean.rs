@@ -15,26 +15,26 @@ use crate::sys::name::Name;
 
 /// Which build files go.
 #[derive(Debug, Clone)]
-pub struct Clean<'a> {
+pub(crate) struct Clean<'a> {
     /// The service.
-    pub service: &'a Name,
+    pub(crate) service: &'a Name,
     /// The folder of all build directories.
-    pub build: &'a Path,
+    pub(crate) build: &'a Path,
     /// The folder of the locks, as for [`super::Options::share`].
-    pub locks: &'a Path,
+    pub(crate) locks: &'a Path,
     /// How much of the build directory.
-    pub part: Part<'a>,
+    pub(crate) part: Part<'a>,
     /// Only what was last used before this time.
-    pub used_before: Option<SystemTime>,
+    pub(crate) used_before: Option<SystemTime>,
     /// Whether a build that goes on there is waited for; nothing is removed otherwise.
-    pub wait: bool,
+    pub(crate) wait: bool,
     /// Say what would go, and remove nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// A part of a build directory.
 #[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
+pub(crate) enum Part<'a> {
     /// What building with a profile has left.
     Profile(&'a Profile),
     /// Everything.
@@ -43,20 +43,20 @@ pub enum Part<'a> {
 
 /// What a removal has done, or would do.
 #[derive(Debug, Default)]
-pub struct Cleaned {
+pub(crate) struct Cleaned {
     /// Bytes that are free now.
-    pub freed: u64,
+    pub(crate) freed: u64,
     /// Bytes of the build directory, and of what lies with its host, before.
-    pub before: u64,
+    pub(crate) before: u64,
     /// The same after.
-    pub after: u64,
+    pub(crate) after: u64,
     /// Other services that build in this directory and have lost what was compiled for
     /// them.
-    pub guests: Vec<Name>,
+    pub(crate) guests: Vec<Name>,
     /// Whether debug information went that lay beside the object files.
-    pub debug_information: bool,
+    pub(crate) debug_information: bool,
     /// What could not be removed.
-    pub error: Option<Error>,
+    pub(crate) error: Option<Error>,
 }
 
 /// What is to be removed, and from where.
@@ -76,7 +76,7 @@ struct Plan {
 /// # Errors
 /// When there is no build directory of hero's, or it cannot be looked at. What cannot be
 /// removed is in the result.
-pub fn clean(
+pub(crate) fn clean(
     what: &Clean,
     removed: &mut Removal,
     reporter: &dyn Reporter,

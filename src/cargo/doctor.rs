@@ -24,7 +24,7 @@ const AUTO_INSTALL: &str = "RUSTUP_AUTO_INSTALL";
 
 /// Toolchain, linker, debug information and wrapper of builds in the folder of
 /// checkouts. Starts cargo and rustc once each.
-pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
+pub(crate) fn examine(dirs: &Dirs, cancel: &Cancel) -> Vec<Finding> {
     let set = BTreeMap::new();
     let environment = Environment::new(&set);
     let settings = Settings::load(&dirs.src, &dirs.src, &environment);

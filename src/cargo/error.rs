@@ -6,7 +6,7 @@ use crate::sys::{fs, lock, process};
 
 /// A build, or a request for one, that failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// cargo is not installed, or not on PATH.
     #[error("cannot find `cargo`")]
     NoCargo,

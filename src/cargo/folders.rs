@@ -14,33 +14,33 @@ const STAMP: &str = "hero-used-";
 
 /// A folder below the folder of all build directories.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildDir {
+pub(crate) struct BuildDir {
     /// The service.
-    pub service: Name,
+    pub(crate) service: Name,
     /// The folder.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The service in whose build directory this one is built, if not in its own.
-    pub guest_of: Option<Name>,
+    pub(crate) guest_of: Option<Name>,
     /// The profiles that were built.
-    pub profiles: Vec<BuiltProfile>,
+    pub(crate) profiles: Vec<BuiltProfile>,
 }
 
 /// What was built of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuiltProfile {
+pub(crate) struct BuiltProfile {
     /// The name of its folders; `debug` for cargo's dev profile.
-    pub folder: String,
+    pub(crate) folder: String,
     /// Its folders, one for each target.
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// When it was last built or found to be built.
-    pub used: SystemTime,
+    pub(crate) used: SystemTime,
 }
 
 /// The build directories in a folder, by name, and the folders there that are none.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
+pub(crate) fn build_dirs(folder: &Path) -> fs::Result<(Vec<BuildDir>, Vec<PathBuf>)> {
     let (mut dirs, mut foreign) = (Vec::new(), Vec::new());
     for path in fs::list(folder)? {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -85,7 +85,7 @@ impl BuildDir {
     }
 
     /// When the newest of its profiles was last used.
-    pub fn used(&self) -> SystemTime {
+    pub(crate) fn used(&self) -> SystemTime {
         let newest = self.profiles.iter().map(|profile| profile.used).max();
         newest.or_else(|| fs::modified(&self.path)).unwrap_or(SystemTime::UNIX_EPOCH)
     }
@@ -99,7 +99,7 @@ pub(super) fn is_build_dir(path: &Path) -> bool {
 
 /// Notes that what was built of a profile is used now. It only decides what is removed
 /// first, so an error is nothing to stop for.
-pub fn note_use(build_dir: &Path, profile: &Profile) {
+pub(crate) fn note_use(build_dir: &Path, profile: &Profile) {
     if !is_build_dir(build_dir) {
         return;
     }

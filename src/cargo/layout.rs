@@ -26,7 +26,7 @@ pub(super) const CACHE_TAG: &str = "CACHEDIR.TAG";
 
 impl Profile {
     /// The name of the folders that cargo builds this profile in.
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         match self {
             Self::Debug => "debug",
             Self::Release => "release",

@@ -56,7 +56,7 @@ pub(super) struct Member {
 ///
 /// # Errors
 /// When there is no manifest, or cargo cannot read it.
-pub fn binaries(
+pub(crate) fn binaries(
     source: &Path,
     env: &BTreeMap<String, String>,
     cancel: &Cancel,

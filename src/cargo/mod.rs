@@ -57,14 +57,14 @@ mod wrote;
 #[cfg(test)]
 mod tests;
 
-pub use artifact::{Binary, Built};
-pub use build::build;
-pub use clean::{Clean, Part, clean};
-pub use doctor::examine;
-pub use error::Error;
-pub use folders::{BuildDir, build_dirs, note_use};
-pub use inputs::Inputs;
-pub use metadata::binaries;
-pub use options::{Git, Options, Refresh};
-pub use profile::Profile;
-pub use wrote::Wrote;
+pub(crate) use artifact::{Binary, Built};
+pub(crate) use build::build;
+pub(crate) use clean::{Clean, Part, clean};
+pub(crate) use doctor::examine;
+pub(crate) use error::Error;
+pub(crate) use folders::{BuildDir, build_dirs, note_use};
+pub(crate) use inputs::Inputs;
+pub(crate) use metadata::binaries;
+pub(crate) use options::{Git, Options, Refresh};
+pub(crate) use profile::Profile;
+pub(crate) use wrote::Wrote;

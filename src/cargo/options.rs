@@ -15,7 +15,7 @@ use crate::sys::process::Cmd;
 /// Which dependencies are resolved anew before a build.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Refresh {
+pub(crate) enum Refresh {
     /// None: what was resolved once stays.
     #[default]
     Nothing,
@@ -26,7 +26,7 @@ pub enum Refresh {
 }
 
 /// What a build asks of git, which this module does not know.
-pub trait Git: fmt::Debug {
+pub(crate) trait Git: fmt::Debug {
     /// Adds what a command needs to log in at the servers of these addresses. What comes with it is
     /// kept until the command has ended.
     ///
@@ -45,70 +45,70 @@ pub trait Git: fmt::Debug {
 
 /// One build of one service.
 #[derive(Debug, Clone)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// For messages.
-    pub service: &'a Name,
+    pub(crate) service: &'a Name,
     /// The folder with `Cargo.toml`: the checkout or a folder of it.
-    pub source: &'a Path,
+    pub(crate) source: &'a Path,
     /// The checkout that owns the build directory.
-    pub checkout: &'a Path,
+    pub(crate) checkout: &'a Path,
     /// Kept between builds; used by this checkout only, unless services share.
-    pub build_dir: &'a Path,
+    pub(crate) build_dir: &'a Path,
     /// Whether intermediate files may lie in the build directory of another service
     /// beside this one's that has most crates in common, or the other way round;
     /// then this is the folder of the locks by which they take turns.
-    pub share: Option<&'a Path>,
+    pub(crate) share: Option<&'a Path>,
     /// The file for everything cargo says; replaced at each build.
-    pub log: &'a Path,
+    pub(crate) log: &'a Path,
     /// How to compile.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// The target triple to compile for; `None` for what cargo is configured to, the
     /// host's where that is nothing or several.
-    pub target: Option<String>,
+    pub(crate) target: Option<String>,
     /// The wanted binaries; empty for every binary of the package or packages.
-    pub bins: Vec<String>,
+    pub(crate) bins: Vec<String>,
     /// The package they are in, where that is not clear.
-    pub package: Option<String>,
+    pub(crate) package: Option<String>,
     /// Features, also as `package/feature`.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
     /// All features of the packages.
-    pub all_features: bool,
+    pub(crate) all_features: bool,
     /// Without the feature `default`.
-    pub no_default_features: bool,
+    pub(crate) no_default_features: bool,
     /// Whether `Cargo.lock` must be used as it is; `None` for: when one is
     /// committed.
-    pub locked: Option<bool>,
+    pub(crate) locked: Option<bool>,
     /// Which dependencies are resolved anew, where no committed lockfile pins them.
-    pub refresh: Refresh,
+    pub(crate) refresh: Refresh,
     /// No network.
-    pub offline: bool,
+    pub(crate) offline: bool,
     /// Parallel jobs of this cargo alone; it shares [`Options::slots`], or has its
     /// own choice, when not set.
-    pub jobs: Option<u32>,
+    pub(crate) jobs: Option<u32>,
     /// The jobserver that builds side by side share.
-    pub slots: Option<Jobs>,
+    pub(crate) slots: Option<Jobs>,
     /// Niceness of cargo and the compilers.
-    pub nice: Option<i32>,
+    pub(crate) nice: Option<i32>,
     /// What git knows of the checkout, and how cargo logs in where dependencies lie in
     /// private repositories. Without it the checkout counts as a folder without git, and
     /// dependencies are not fetched before the build.
-    pub git: Option<&'a dyn Git>,
+    pub(crate) git: Option<&'a dyn Git>,
     /// Variables for cargo, the compilers and build scripts.
-    pub env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
     /// In the debug profile: types and variables too, not only line tables.
-    pub full_debuginfo: bool,
+    pub(crate) full_debuginfo: bool,
     /// Diagnostics with colour in events; the log never has any.
-    pub color: bool,
+    pub(crate) color: bool,
     /// Build the workspace's own packages anew, even if cargo takes them for up to date.
-    pub rebuild: bool,
+    pub(crate) rebuild: bool,
     /// Say what would be built, and build nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 #[cfg(test)]
 impl<'a> Options<'a> {
     /// A release build of every binary in `source`, for tests.
-    pub fn new(
+    pub(crate) fn new(
         service: &'a Name,
         source: &'a Path,
         checkout: &'a Path,
@@ -154,7 +154,7 @@ impl Options<'_> {
 
     /// The features in one form that can be compared: sorted, each once, with
     /// `+all` and `-default` for the two switches.
-    pub fn canonical_features(&self) -> Vec<String> {
+    pub(crate) fn canonical_features(&self) -> Vec<String> {
         let mut list: Vec<String> = Vec::new();
         if self.all_features {
             list.push("+all".into());

@@ -10,7 +10,7 @@ pub(super) const FAST: &str = "fast";
 /// How a service is compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum Profile {
+pub(crate) enum Profile {
     /// cargo's `release`.
     #[default]
     Release,
@@ -26,7 +26,7 @@ impl Profile {
     /// # Errors
     /// When it cannot be the name of a profile. Whether a workspace defines it
     /// is found out at the build.
-    pub fn parse(name: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(name: &str) -> Result<Self, Error> {
         let valid = !name.is_empty()
             && !name.starts_with('-')
             && name.len() <= 100
@@ -51,7 +51,7 @@ impl Profile {
     }
 
     /// The name for people, receipts and scripts.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Release => "release",
             Self::Debug => "debug",
@@ -60,7 +60,7 @@ impl Profile {
     }
 
     /// The name for `cargo --profile`.
-    pub fn cargo_name(&self) -> &str {
+    pub(crate) fn cargo_name(&self) -> &str {
         match self {
             Self::Debug => "dev",
             other => other.as_str(),

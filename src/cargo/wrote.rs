@@ -17,21 +17,21 @@ const DEPTH: usize = 5;
 const SKIPPED: [&str; 3] = ["deps", "incremental", ".fingerprint"];
 
 /// What the last build of a service has written outside its build directory.
-pub struct Wrote<'a> {
+pub(crate) struct Wrote<'a> {
     options: &'a Options<'a>,
     runs: OnceCell<Vec<(SystemTime, SystemTime)>>,
 }
 
 impl<'a> Wrote<'a> {
     /// The writings of the build with these options.
-    pub fn new(options: &'a Options<'a>) -> Self {
+    pub(crate) fn new(options: &'a Options<'a>) -> Self {
         Self { options, runs: OnceCell::new() }
     }
 
     /// Whether a changed file is the build's work: a lockfile, or one that was written
     /// while a build script of the repository's own packages ran. A file that the user
     /// saved during the build is not.
-    pub fn has(&self, file: &Path) -> bool {
+    pub(crate) fn has(&self, file: &Path) -> bool {
         if file.file_name().is_some_and(|name| name == "Cargo.lock") {
             return true;
         }

@@ -9,7 +9,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::process;
 
 /// Runs the subcommand; its exit code.
-pub fn run() -> u8 {
+pub(crate) fn run() -> u8 {
     let ended = match Cancel::on_signals() {
         Ok(cancel) => supervise::attend(&cancel, say),
         Err(error) => Err(format!("cannot listen for signals: {error}")),

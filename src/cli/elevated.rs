@@ -10,7 +10,7 @@ use crate::sys::elevated::{Answer, Domain, Request, Speaker};
 use crate::{store, supervise};
 
 /// Runs the subcommand; its exit code.
-pub fn run() -> u8 {
+pub(crate) fn run() -> u8 {
     let console = Console::new(Color::Never);
     let failed = |message: String| {
         console.message(&format!("error: {message}"));

@@ -8,7 +8,7 @@ use crate::git;
 
 /// Answers a question of git's.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The descriptor of the file with the tokens
     descriptor: u32,
     /// What git wants: only `get` is answered, nothing is stored or erased
@@ -16,7 +16,7 @@ pub struct Args {
 }
 
 /// Runs the subcommand; its exit code.
-pub fn run(args: &Args) -> u8 {
+pub(crate) fn run(args: &Args) -> u8 {
     let mut question = String::new();
     let read = std::io::stdin().take(64 * 1024).read_to_string(&mut question);
     if args.action != "get" || read.is_err() {

@@ -11,47 +11,47 @@ use crate::sys::quantity::Age;
 
 /// What is cleared.
 #[derive(Debug, Clone)]
-pub struct Clear {
+pub(crate) struct Clear {
     /// The services; all that have binaries or build files if there are none.
-    pub names: Vec<Name>,
+    pub(crate) names: Vec<Name>,
     /// The profile.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// Also what is current or running.
-    pub force: bool,
+    pub(crate) force: bool,
     /// Only what was not used for so long.
-    pub older_than: Option<Age>,
+    pub(crate) older_than: Option<Age>,
     /// Say what would go, and remove nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// What clearing has done, or would do.
 #[derive(Debug, Default)]
-pub struct Cleared {
+pub(crate) struct Cleared {
     /// The services that were looked at.
-    pub services: Vec<ClearedService>,
+    pub(crate) services: Vec<ClearedService>,
     /// Bytes of disk space that are free now.
-    pub freed: u64,
+    pub(crate) freed: u64,
     /// Generations of the profile that stayed.
-    pub kept: Vec<KeptGeneration>,
+    pub(crate) kept: Vec<KeptGeneration>,
     /// Services that could not be cleared, or only in part.
-    pub failures: Vec<Failure>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 /// One service that was looked at. All numbers are bytes of disk space.
 #[derive(Debug, Clone, serde::Serialize)]
-pub struct ClearedService {
+pub(crate) struct ClearedService {
     /// Its name.
-    pub service: Name,
+    pub(crate) service: Name,
     /// All its generations before.
-    pub binaries_before: u64,
+    pub(crate) binaries_before: u64,
     /// The same after.
-    pub binaries_after: u64,
+    pub(crate) binaries_after: u64,
     /// Its build directory before, with what it has in its host's.
-    pub build_before: u64,
+    pub(crate) build_before: u64,
     /// The same after.
-    pub build_after: u64,
+    pub(crate) build_after: u64,
     /// What is free now.
-    pub freed: u64,
+    pub(crate) freed: u64,
 }
 
 /// Removes the generations and build files of one profile, of one service after the
@@ -60,7 +60,7 @@ pub struct ClearedService {
 ///
 /// # Errors
 /// When the folders of all services cannot be read, or the user interrupts.
-pub fn clear(context: &Context, what: &Clear) -> Result<Cleared, Error> {
+pub(crate) fn clear(context: &Context, what: &Clear) -> Result<Cleared, Error> {
     let mut cleared = Cleared::default();
     let names = if what.names.is_empty() { known(context)? } else { what.names.clone() };
     // Of a dry run.

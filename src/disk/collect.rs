@@ -14,33 +14,33 @@ use crate::sys::quantity::{Age, Size};
 
 /// What is removed.
 #[derive(Debug, Clone, Default)]
-pub struct Collect {
+pub(crate) struct Collect {
     /// These services only; all if there are none.
-    pub names: Vec<Name>,
+    pub(crate) names: Vec<Name>,
     /// As much as is needed for the rest to take no more than this.
-    pub max_size: Option<Size>,
+    pub(crate) max_size: Option<Size>,
     /// Everything that was not used for so long.
-    pub older_than: Option<Age>,
+    pub(crate) older_than: Option<Age>,
     /// The build files of services that are not installed.
-    pub leftovers: bool,
+    pub(crate) leftovers: bool,
     /// Whether builds and installs that go on are waited for, and `sudo` is used; what
     /// needs either stays otherwise.
-    pub wait: bool,
+    pub(crate) wait: bool,
     /// Say what would go, and remove nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// What was removed, or would be.
 #[derive(Debug, Default)]
-pub struct Collected {
+pub(crate) struct Collected {
     /// Bytes of disk space that are free now.
-    pub freed: u64,
+    pub(crate) freed: u64,
     /// Bytes that the services still take; 0 in an automatic run without a limit.
-    pub left: u64,
+    pub(crate) left: u64,
     /// Whether more than the limit is left: everything else is in use.
-    pub over: bool,
+    pub(crate) over: bool,
     /// What could not be removed.
-    pub failures: Vec<Failure>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 /// Something that can go.
@@ -68,7 +68,7 @@ enum What {
 ///
 /// # Errors
 /// When the folders of all services cannot be read, or the user interrupts.
-pub fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
+pub(crate) fn collect(context: &Context, what: &Collect) -> Result<Collected, Error> {
     let mut swept = 0;
     if what.wait && !what.dry_run {
         swept = context.store.sweep(context.reporter, context.cancel)?;
@@ -232,7 +232,11 @@ fn one(
 /// Keeps the limits of the configuration after a run that has installed something.
 /// Waits for no lock and asks for no rights. Errors go to the log only, since the install
 /// is complete. Returns the bytes of disk space that this freed.
-pub fn keep_bounded(context: &Context, max_size: Option<Size>, older_than: Option<Age>) -> u64 {
+pub(crate) fn keep_bounded(
+    context: &Context,
+    max_size: Option<Size>,
+    older_than: Option<Age>,
+) -> u64 {
     if max_size.is_none() && older_than.is_none() {
         return 0;
     }

@@ -7,7 +7,7 @@ use crate::{cargo, store};
 
 /// A service that could not be looked at or cleared.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// In the store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -24,11 +24,11 @@ pub enum Error {
 
 /// What went wrong with one service; the others were dealt with all the same.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The service.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Why.
-    pub error: Error,
+    pub(crate) error: Error,
 }
 
 impl Error {

@@ -9,10 +9,10 @@ mod collect;
 mod error;
 mod sizes;
 
-pub use clear::{Clear, Cleared, clear};
-pub use collect::{Collect, Collected, collect, keep_bounded};
-pub use error::{Error, Failure};
-pub use sizes::{ServiceSizes, Sizes, sizes};
+pub(crate) use clear::{Clear, Cleared, clear};
+pub(crate) use collect::{Collect, Collected, collect, keep_bounded};
+pub(crate) use error::{Error, Failure};
+pub(crate) use sizes::{ServiceSizes, Sizes, sizes};
 
 use crate::event::Reporter;
 use crate::store::{self, Store};
@@ -22,17 +22,17 @@ use crate::sys::lock;
 use crate::sys::name::Name;
 
 /// What every operation works with.
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// Where things lie.
-    pub dirs: &'a Dirs,
+    pub(crate) dirs: &'a Dirs,
     /// The store of the install root.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// The locks of services.
-    pub locks: &'a dyn Locks,
+    pub(crate) locks: &'a dyn Locks,
     /// Who is told.
-    pub reporter: &'a dyn Reporter,
+    pub(crate) reporter: &'a dyn Reporter,
     /// The wish to stop.
-    pub cancel: &'a Cancel,
+    pub(crate) cancel: &'a Cancel,
 }
 
 impl Context<'_> {
@@ -46,7 +46,7 @@ impl Context<'_> {
 }
 
 /// Keeps other heroes from working on a service meanwhile.
-pub trait Locks {
+pub(crate) trait Locks {
     /// Does `work` while no other hero works on the service. One that does is waited for;
     /// without `wait` nothing is done then.
     ///

@@ -13,41 +13,41 @@ use crate::sys::name::Name;
 
 /// What all services take, in bytes of disk space as `du` counts it.
 #[derive(Debug, Default, Serialize)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     /// The services, by name.
-    pub services: Vec<ServiceSizes>,
+    pub(crate) services: Vec<ServiceSizes>,
     /// The sum.
-    pub total: u64,
+    pub(crate) total: u64,
     /// Folders among the build directories that are none; they are not counted.
-    pub foreign: Vec<PathBuf>,
+    pub(crate) foreign: Vec<PathBuf>,
 }
 
 /// What one service takes. What two services share counts for the first of them.
 #[derive(Debug, Serialize)]
-pub struct ServiceSizes {
+pub(crate) struct ServiceSizes {
     /// Its name.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Whether it has binaries in the install root.
-    pub installed: bool,
+    pub(crate) installed: bool,
     /// The service in whose build directory it is built, if not in its own.
-    pub guest_of: Option<Name>,
+    pub(crate) guest_of: Option<Name>,
     /// Its generations of other profiles than debug.
-    pub binaries: u64,
+    pub(crate) binaries: u64,
     /// Its debug generations.
-    pub debug_binaries: u64,
+    pub(crate) debug_binaries: u64,
     /// Its build files by the folder of their profile.
-    pub build: BTreeMap<String, u64>,
+    pub(crate) build: BTreeMap<String, u64>,
     /// What else is in its build directory.
-    pub other_build: u64,
+    pub(crate) other_build: u64,
     /// The sum.
-    pub total: u64,
+    pub(crate) total: u64,
 }
 
 /// Adds up what is in the store and the build directories.
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub fn sizes(context: &Context) -> Result<Sizes, Error> {
+pub(crate) fn sizes(context: &Context) -> Result<Sizes, Error> {
     let (dirs, foreign) = cargo::build_dirs(&context.dirs.build)?;
     let installed = context.store.names()?;
     let have_builds = dirs.iter().map(|dir| dir.service.clone());

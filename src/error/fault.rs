@@ -4,25 +4,25 @@ use super::{Diagnostic, ErrorKind, Exit, causes};
 
 /// What a thrown map holds.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// A stable word, such as `ref_not_found`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// One line: what was wrong.
-    pub message: String,
+    pub(crate) message: String,
     /// What to type next.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// Further lines.
-    pub details: Vec<String>,
+    pub(crate) details: Vec<String>,
     /// The option at fault, to be pointed at.
-    pub option: Option<String>,
+    pub(crate) option: Option<String>,
     /// The script the fault belongs to, where that is not the running one.
-    pub script: Option<String>,
+    pub(crate) script: Option<String>,
     /// Where in that script, 1-based line and column.
-    pub at: Option<(i64, i64)>,
+    pub(crate) at: Option<(i64, i64)>,
     /// The exit code when nobody catches it.
-    pub exit: Option<i64>,
+    pub(crate) exit: Option<i64>,
     /// Faults of the parts, for an operation on several services.
-    pub errors: Vec<Fault>,
+    pub(crate) errors: Vec<Fault>,
 }
 
 /// Whether a text says what a cause says; the system's reasons are quoted in
@@ -35,55 +35,55 @@ fn says(text: &str, cause: &str) -> bool {
 impl Fault {
     /// A fault of the kind with this word, with the exit code that the table of errors has for
     /// it.
-    pub fn script(kind: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn script(kind: &str, message: impl Into<String>) -> Self {
         let exit = ErrorKind::find(kind).map_or(Exit::Script, ErrorKind::exit);
         Self { kind: kind.into(), message: message.into(), ..Self::default() }.exit(exit)
     }
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Adds what to do next, if anything is known.
     #[must_use]
-    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+    pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint.or(self.hint);
         self
     }
 
     /// Names the option at fault.
     #[must_use]
-    pub fn option(mut self, option: impl Into<String>) -> Self {
+    pub(crate) fn option(mut self, option: impl Into<String>) -> Self {
         self.option = Some(option.into());
         self
     }
 
     /// Adds a line.
     #[must_use]
-    pub fn detail(mut self, line: impl Into<String>) -> Self {
+    pub(crate) fn detail(mut self, line: impl Into<String>) -> Self {
         self.details.push(line.into());
         self
     }
 
     /// Sets the exit code.
     #[must_use]
-    pub fn exit(mut self, exit: Exit) -> Self {
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
         self.exit = Some(i64::from(exit as u8));
         self
     }
 
     /// The exit code this leads to when nobody catches it; an error never ends
     /// with 0.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         let given = self.exit.and_then(|exit| u8::try_from(exit).ok());
         given.filter(|exit| *exit != 0).unwrap_or(Exit::Script as u8)
     }
 
     /// The fault of a typed error.
-    pub fn from_error(error: &dyn Diagnostic) -> Self {
+    pub(crate) fn from_error(error: &dyn Diagnostic) -> Self {
         let mut details = error.details();
         let sources = error.source().map(|source| (source.to_string(), causes(source)));
         if let Some((first, rest)) = sources {

@@ -7,17 +7,17 @@ use super::kinds::ErrorKind;
 
 impl ErrorKind {
     /// Returns the kind with this word, or `None`.
-    pub fn find(word: &str) -> Option<Self> {
+    pub(crate) fn find(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.word() == word)
     }
 
     /// Returns the word that scripts compare.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.row().kind
     }
 
     /// Returns the exit code of a run that ends with such an error.
-    pub fn exit(self) -> Exit {
+    pub(crate) fn exit(self) -> Exit {
         self.row().exits.first().copied().unwrap_or(Exit::Failed)
     }
 }

@@ -10,16 +10,16 @@ mod kind;
 mod kinds;
 mod table;
 
-pub use exit::Exit;
-pub use fault::Fault;
-pub use kinds::ErrorKind;
-pub use table::Row;
+pub(crate) use exit::Exit;
+pub(crate) use fault::Fault;
+pub(crate) use kinds::ErrorKind;
+pub(crate) use table::Row;
 
 /// A typed error that can be reported to a person.
 ///
 /// `Display` is one line, lower case, without a full stop, with the value that
 /// was wrong. It never contains credentials.
-pub trait Diagnostic: std::error::Error {
+pub(crate) trait Diagnostic: std::error::Error {
     /// Returns the row of the table of errors that this error belongs to.
     fn kind(&self) -> ErrorKind;
 
@@ -48,7 +48,7 @@ pub trait Diagnostic: std::error::Error {
 
 /// The causes below `error`, outermost first, without repeating text that the
 /// level above already quotes.
-pub fn causes(error: &dyn std::error::Error) -> Vec<String> {
+pub(crate) fn causes(error: &dyn std::error::Error) -> Vec<String> {
     let mut lines = Vec::new();
     let mut above = error.to_string();
     let mut next = error.source();
@@ -64,7 +64,7 @@ pub fn causes(error: &dyn std::error::Error) -> Vec<String> {
 }
 
 /// The candidate nearest to `word`, if any is near enough to suggest.
-pub fn nearest<'a, I>(word: &str, candidates: I) -> Option<&'a str>
+pub(crate) fn nearest<'a, I>(word: &str, candidates: I) -> Option<&'a str>
 where
     I: IntoIterator<Item = &'a str>,
 {
@@ -74,7 +74,7 @@ where
 /// All candidates near `word`, the nearest first. Two measures, since each
 /// misses what the other finds: Jaro-Winkler (above 0.8) for common beginnings,
 /// Damerau-Levenshtein (at least 0.6 of the length) for transpositions.
-pub fn near<'a, I>(word: &str, candidates: I) -> Vec<&'a str>
+pub(crate) fn near<'a, I>(word: &str, candidates: I) -> Vec<&'a str>
 where
     I: IntoIterator<Item = &'a str>,
 {

@@ -6,18 +6,18 @@ use super::exit::Exit;
 
 /// One row of the table: everything that is promised about a kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// The word that scripts compare: `e.kind`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The part of hero that it comes from.
-    pub area: &'static str,
+    pub(crate) area: &'static str,
     /// The exit codes it can lead to, the usual one first.
     #[serde(serialize_with = "numbers")]
-    pub exits: &'static [Exit],
+    pub(crate) exits: &'static [Exit],
     /// One sentence: what has happened.
-    pub meaning: &'static str,
+    pub(crate) meaning: &'static str,
     /// One sentence: what to do about it.
-    pub advice: &'static str,
+    pub(crate) advice: &'static str,
 }
 
 fn numbers<S: Serializer>(exits: &[Exit], serializer: S) -> Result<S::Ok, S::Error> {
@@ -31,16 +31,16 @@ macro_rules! kinds {
     })+) => {
         /// The kind of an error. `hero api errors` shows the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum ErrorKind {
+        pub(crate) enum ErrorKind {
             $($(#[doc = $meaning] $name,)+)+
         }
 
         impl ErrorKind {
             /// Every kind, in the order of the table.
-            pub const ALL: &[Self] = &[$($(Self::$name,)+)+];
+            pub(crate) const ALL: &[Self] = &[$($(Self::$name,)+)+];
 
             /// Returns what is promised about this kind.
-            pub fn row(self) -> $crate::error::Row {
+            pub(crate) fn row(self) -> $crate::error::Row {
                 match self {
                     $($(Self::$name => $crate::error::Row {
                         kind: $word,

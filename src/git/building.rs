@@ -56,13 +56,13 @@ pub(super) fn put_back(repo: &Repository, caller: Caller) -> Result<(), Error> {
 }
 
 /// A tree before a build.
-pub struct BeforeBuild {
+pub(crate) struct BeforeBuild {
     repo: Repository,
     edits: Vec<String>,
 }
 
 /// Looks at the tree that is about to be built; `None` where there is no checkout.
-pub fn before_build(path: &Path, cancel: &Cancel) -> Option<BeforeBuild> {
+pub(crate) fn before_build(path: &Path, cancel: &Cancel) -> Option<BeforeBuild> {
     let repo = tree::open(path).ok()?;
     let edits = edits::edits(&repo, cancel).ok()?;
     Some(BeforeBuild { repo, edits })
@@ -74,7 +74,11 @@ impl BeforeBuild {
     ///
     /// # Errors
     /// When the tree cannot be looked at, or the record not be written.
-    pub fn record(&self, wrote: &dyn Fn(&Path) -> bool, cancel: &Cancel) -> Result<(), Error> {
+    pub(crate) fn record(
+        &self,
+        wrote: &dyn Fn(&Path) -> bool,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         let repo = &self.repo;
         let before = Record::read(repo);
         let mut record = Record::default();

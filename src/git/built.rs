@@ -21,12 +21,12 @@ const FORMAT: u32 = 1;
 pub(super) struct Record {
     format: u32,
     /// Paths in the tree, each with the hash of its content.
-    pub files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 impl Record {
     /// Reads the record; a damaged one is empty.
-    pub fn read(repo: &Repository) -> Self {
+    pub(crate) fn read(repo: &Repository) -> Self {
         let bytes = fs::read(&repo.path().join(FILE)).ok();
         let record = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         record.filter(|record| record.format == FORMAT).unwrap_or_default()
@@ -36,7 +36,7 @@ impl Record {
     ///
     /// # Errors
     /// When the repository's folder cannot be written.
-    pub fn write(&self, repo: &Repository) -> Result<(), Error> {
+    pub(crate) fn write(&self, repo: &Repository) -> Result<(), Error> {
         if self.files.is_empty() {
             fs::remove_file(&repo.path().join(FILE))?;
             return Ok(());
@@ -45,7 +45,7 @@ impl Record {
     }
 
     /// Whether a file is as a build left it.
-    pub fn has(&self, repo: &Repository, path: &str) -> bool {
+    pub(crate) fn has(&self, repo: &Repository, path: &str) -> bool {
         let known = self.files.get(path);
         known.is_some_and(|known| hash(repo, path).is_some_and(|hash| hash == *known))
     }

@@ -9,7 +9,7 @@ use crate::sys::finding::Finding;
 use crate::sys::process::which;
 
 /// Looks at the git program, which is started once or twice.
-pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
+pub(crate) fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
     let Some(path) = which("git") else {
         let detail = "there is no `git` on PATH, and every fetch needs it";
         return Finding::problem("git", detail, "install it, for instance: sudo apt install git");
@@ -28,7 +28,7 @@ pub fn examine(dirs: &Dirs, cancel: &Cancel) -> Finding {
 }
 
 /// Looks for settings with tokens that no server gets.
-pub fn examine_tokens(credentials: &Credentials) -> Vec<Finding> {
+pub(crate) fn examine_tokens(credentials: &Credentials) -> Vec<Finding> {
     let ignored = credentials.ignored().iter();
     ignored.map(|it| Finding::warning("tokens", &it.message, &it.hint)).collect()
 }

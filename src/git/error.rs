@@ -12,7 +12,7 @@ use crate::sys::{fs, lock, process};
 /// A fetch that failed, or was not begun.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
-pub enum Error {
+pub(crate) enum Error {
     /// Not an address of a repository.
     #[error(transparent)]
     Url(#[from] UrlError),
@@ -122,16 +122,16 @@ pub enum Error {
 /// A branch, tag or commit that the remote does not have.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
-pub struct MissingRef {
-    pub service: String,
-    pub option: &'static str,
-    pub name: String,
+pub(crate) struct MissingRef {
+    pub(crate) service: String,
+    pub(crate) option: &'static str,
+    pub(crate) name: String,
     /// Names like it that there are, the nearest first; each with its option.
-    pub near: Vec<String>,
+    pub(crate) near: Vec<String>,
     /// What there is, the first few.
-    pub has: Vec<String>,
+    pub(crate) has: Vec<String>,
     /// The option under which the very name would be found.
-    pub elsewhere: Option<&'static str>,
+    pub(crate) elsewhere: Option<&'static str>,
 }
 
 impl Error {

@@ -17,7 +17,7 @@ use crate::sys::lock;
 /// # Errors
 /// See [`Error`]. Whatever the error, local work is where it was, and the next
 /// call can go on from there.
-pub fn fetch(
+pub(crate) fn fetch(
     options: &Options,
     reporter: &dyn Reporter,
     cancel: &Cancel,

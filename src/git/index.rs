@@ -24,7 +24,7 @@ pub(super) fn is_hidden(entry: &IndexEntry) -> bool {
 
 /// Returns whether the repository around a file tracks it, or `None` where there is no
 /// repository.
-pub fn is_tracked(file: &Path) -> Option<bool> {
+pub(crate) fn is_tracked(file: &Path) -> Option<bool> {
     let repo = match Repository::discover(fs::parent(file)) {
         Ok(repo) => repo,
         Err(error) if error.code() == ErrorCode::NotFound => return None,
@@ -43,7 +43,7 @@ fn has(repo: &Repository, file: &Path) -> Option<bool> {
 
 /// Returns the tracked files of the checkout at `path` by their paths in it, each with whether
 /// git compares it with its content. Returns `None` where there is no repository.
-pub fn tracked_files(path: &Path) -> Option<BTreeMap<PathBuf, bool>> {
+pub(crate) fn tracked_files(path: &Path) -> Option<BTreeMap<PathBuf, bool>> {
     let index = Repository::open(path).ok()?.index().ok()?;
     let file = |entry: IndexEntry| {
         let is_compared = entry.flags & STAGE == 0 && !is_hidden(&entry);

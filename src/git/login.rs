@@ -19,16 +19,16 @@ const NAMES: &str = "gitlab+deploy-token-";
 /// A text that does not show itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Wraps a text.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// The text itself.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -47,14 +47,14 @@ impl fmt::Display for Secret {
 
 /// What a server is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
+pub(crate) struct Login {
     /// The user.
-    pub user: String,
+    pub(crate) user: String,
     /// The password or token.
-    pub secret: Secret,
+    pub(crate) secret: Secret,
     /// Whether the address had one word before the `@`: a token, or a name.
     #[serde(default)]
-    pub lone: bool,
+    pub(crate) lone: bool,
 }
 
 impl Login {

@@ -17,20 +17,20 @@ const FORMAT: u32 = 1;
 pub(super) struct Marker {
     format: u32,
     /// Without credentials.
-    pub url: String,
+    pub(crate) url: String,
     /// What was asked for.
-    pub reference: Reference,
+    pub(crate) reference: Reference,
     /// The local branch that was checked out, if one was.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// Where the remote had it.
-    pub commit: String,
+    pub(crate) commit: String,
     /// The remote's default branch, once it was asked for.
     #[serde(default)]
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
 }
 
 impl Marker {
-    pub fn new(url: &RemoteUrl, reference: Reference, target: &Target) -> Self {
+    pub(crate) fn new(url: &RemoteUrl, reference: Reference, target: &Target) -> Self {
         let default = target.branch.clone().filter(|_| reference == Reference::Default);
         Self {
             default,
@@ -43,34 +43,34 @@ impl Marker {
     }
 
     /// The marker of a repository; a damaged one is none.
-    pub fn read(repo: &Repository) -> Option<Self> {
+    pub(crate) fn read(repo: &Repository) -> Option<Self> {
         let bytes = fs::read(&repo.path().join("hero.json")).ok()?;
         let marker: Self = serde_json::from_slice(&bytes).ok()?;
         (marker.format == FORMAT).then_some(marker)
     }
 
     /// The same, with what an earlier marker knows of the remote's default branch.
-    pub fn after(mut self, earlier: Option<&Self>) -> Self {
+    pub(crate) fn after(mut self, earlier: Option<&Self>) -> Self {
         let known = || earlier.filter(|earlier| earlier.url == self.url)?.default.clone();
         self.default = self.default.clone().or_else(known);
         self
     }
 
-    pub fn write(&self, repo: &Repository) -> Result<(), Error> {
+    pub(crate) fn write(&self, repo: &Repository) -> Result<(), Error> {
         write(repo, "hero.json", self)
     }
 
-    pub fn url(&self) -> Option<RemoteUrl> {
+    pub(crate) fn url(&self) -> Option<RemoteUrl> {
         RemoteUrl::parse(&self.url).ok()
     }
 
-    pub fn commit(&self) -> Option<Oid> {
+    pub(crate) fn commit(&self) -> Option<Oid> {
         oid(&self.commit)
     }
 
     /// Whether this is what `wanted` asks for, as far as can be told without
     /// the remote.
-    pub fn satisfies(&self, wanted: &Reference) -> bool {
+    pub(crate) fn satisfies(&self, wanted: &Reference) -> bool {
         match (wanted, &self.reference) {
             (Reference::Branch(name), Reference::Default) => self.branch.as_ref() == Some(name),
             // Where it is not known which branch is the default, only the remote can tell.

@@ -56,13 +56,13 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-pub use building::before_build;
-pub use credentials::Credentials;
-pub use doctor::{examine, examine_tokens};
-pub use fetch::fetch;
-pub use index::{is_tracked, tracked_files};
-pub use options::{Fetched, Mode, Options, Submodules};
-pub use program::{Prompt, SUBCOMMAND, answer, lend};
-pub use reference::Reference;
-pub use status::{Tracked, status};
-pub use url::RemoteUrl;
+pub(crate) use building::before_build;
+pub(crate) use credentials::Credentials;
+pub(crate) use doctor::{examine, examine_tokens};
+pub(crate) use fetch::fetch;
+pub(crate) use index::{is_tracked, tracked_files};
+pub(crate) use options::{Fetched, Mode, Options, Submodules};
+pub(crate) use program::{Prompt, SUBCOMMAND, answer, lend};
+pub(crate) use reference::Reference;
+pub(crate) use status::{Tracked, status};
+pub(crate) use url::RemoteUrl;

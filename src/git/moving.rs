@@ -31,13 +31,13 @@ pub(super) struct Moving {
 }
 
 impl Moving {
-    pub fn new(mode: Mode, target: &Target, marker: Marker) -> Self {
+    pub(crate) fn new(mode: Mode, target: &Target, marker: Marker) -> Self {
         let previous = target.previous.iter().map(ToString::to_string).collect();
         Self { reset: mode == Mode::Reset, label: target.label.clone(), marker, previous }
     }
 
     /// Puts back what an interrupted move has written half, if there was one.
-    pub fn mend(repo: &Repository, caller: Caller) -> Result<(), Error> {
+    pub(crate) fn mend(repo: &Repository, caller: Caller) -> Result<(), Error> {
         let Some(commit) = Self::read(repo).and_then(|moving| moving.marker.commit()) else {
             return Ok(());
         };
@@ -46,30 +46,30 @@ impl Moving {
     }
 
     /// What the marker says when it is done.
-    pub fn marker(&self) -> &Marker {
+    pub(crate) fn marker(&self) -> &Marker {
         &self.marker
     }
 
     /// Ends the move: everything that belongs to the revision is here.
-    pub fn finish(repo: &Repository) -> Result<(), Error> {
+    pub(crate) fn finish(repo: &Repository) -> Result<(), Error> {
         fs::remove_file(&repo.path().join(FILE))?;
         Ok(())
     }
 
     /// Whether local edits give way.
-    pub fn resets(&self) -> bool {
+    pub(crate) fn resets(&self) -> bool {
         self.reset
     }
 
     /// The move that a kill interrupted; a damaged record is none.
-    pub fn read(repo: &Repository) -> Option<Self> {
+    pub(crate) fn read(repo: &Repository) -> Option<Self> {
         let bytes = fs::read(&repo.path().join(FILE)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
     /// Moves the tree; the ref that holds what a reset discarded. A move that
     /// is refused has touched nothing and is not taken up again.
-    pub fn perform(
+    pub(crate) fn perform(
         &self,
         repo: &Repository,
         state: &CheckoutState,

@@ -10,7 +10,7 @@ use crate::sys::name::Name;
 
 /// What may happen to a checkout that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Nothing: it is used as it is, and the network is not.
     #[default]
     Keep,
@@ -23,7 +23,7 @@ pub enum Mode {
 
 /// Which submodules are fetched, each with its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Submodules {
+pub(crate) enum Submodules {
     /// None.
     #[default]
     None,
@@ -35,47 +35,47 @@ pub enum Submodules {
 
 /// One fetch.
 #[derive(Debug)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// For whom: names the lock and the temporary folder.
-    pub service: &'a Name,
+    pub(crate) service: &'a Name,
     /// From where.
-    pub url: &'a RemoteUrl,
+    pub(crate) url: &'a RemoteUrl,
     /// What of it.
-    pub reference: &'a Reference,
+    pub(crate) reference: &'a Reference,
     /// The checkout.
-    pub path: &'a Path,
+    pub(crate) path: &'a Path,
     /// What may happen to a checkout that is there.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// Which submodules are wanted.
-    pub submodules: Submodules,
+    pub(crate) submodules: Submodules,
     /// Patterns of files that builds make: no edits where they are untracked.
-    pub generated: &'a [&'a str],
+    pub(crate) generated: &'a [&'a str],
     /// Only tell what would be done.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Tokens.
-    pub credentials: &'a Credentials,
+    pub(crate) credentials: &'a Credentials,
     /// The folder of the lock files.
-    pub locks: &'a Path,
+    pub(crate) locks: &'a Path,
     /// Whether git may ask for passwords.
-    pub prompt: Prompt,
+    pub(crate) prompt: Prompt,
 }
 
 /// A checkout after a fetch.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// Where it is.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The commit that is checked out; empty when there is no checkout (only
     /// with `dry_run`).
-    pub commit: String,
+    pub(crate) commit: String,
     /// The branch, tag or abbreviated commit for people.
-    pub reference: String,
+    pub(crate) reference: String,
     /// Whether the tree is another one than before.
-    pub changed: bool,
+    pub(crate) changed: bool,
     /// Whether it was not there before.
-    pub cloned: bool,
+    pub(crate) cloned: bool,
     /// Whether it has local edits.
-    pub dirty: bool,
+    pub(crate) dirty: bool,
     /// The ref that holds what a reset discarded.
-    pub kept: Option<String>,
+    pub(crate) kept: Option<String>,
 }

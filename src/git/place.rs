@@ -13,8 +13,8 @@ use crate::sys::fs;
 
 /// A repository that hero may work on.
 pub(super) struct Checkout {
-    pub repo: Repository,
-    pub marker: Option<Marker>,
+    pub(crate) repo: Repository,
+    pub(crate) marker: Option<Marker>,
 }
 
 pub(super) enum Found {

@@ -10,7 +10,7 @@ use super::error::Error;
 /// The revision of a repository that a script asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reference {
+pub(crate) enum Reference {
     /// The branch the remote shows first.
     #[default]
     Default,
@@ -29,7 +29,7 @@ impl Reference {
     ///
     /// # Errors
     /// When git would not take the name.
-    pub fn branch(name: &str) -> Result<Self, Error> {
+    pub(crate) fn branch(name: &str) -> Result<Self, Error> {
         Self::Branch(name.to_owned()).checked()
     }
 
@@ -37,7 +37,7 @@ impl Reference {
     ///
     /// # Errors
     /// When git would not take the name.
-    pub fn tag(name: &str) -> Result<Self, Error> {
+    pub(crate) fn tag(name: &str) -> Result<Self, Error> {
         Self::Tag(name.to_owned()).checked()
     }
 
@@ -45,7 +45,7 @@ impl Reference {
     ///
     /// # Errors
     /// When it is not 7 to 64 hexadecimal digits.
-    pub fn commit(hash: &str) -> Result<Self, Error> {
+    pub(crate) fn commit(hash: &str) -> Result<Self, Error> {
         Self::Commit(hash.to_ascii_lowercase()).checked()
     }
 
@@ -53,7 +53,7 @@ impl Reference {
     ///
     /// # Errors
     /// When it does not start with `refs/`, or git would not take the name.
-    pub fn full(name: &str) -> Result<Self, Error> {
+    pub(crate) fn full(name: &str) -> Result<Self, Error> {
         match (name.strip_prefix("refs/heads/"), name.strip_prefix("refs/tags/")) {
             (Some(branch), _) => Self::branch(branch),
             (_, Some(tag)) => Self::tag(tag),
@@ -66,7 +66,7 @@ impl Reference {
     /// # Errors
     /// For a leading `-`, control characters, spaces, `..` and whatever else
     /// git refuses in a name.
-    pub fn checked(self) -> Result<Self, Error> {
+    pub(crate) fn checked(self) -> Result<Self, Error> {
         let reason = match &self {
             Self::Default => None,
             Self::Branch(name) | Self::Tag(name) => fault(name),
@@ -87,7 +87,7 @@ impl Reference {
     }
 
     /// The script option that gave it.
-    pub fn option(&self) -> &'static str {
+    pub(crate) fn option(&self) -> &'static str {
         match self {
             Self::Default | Self::Branch(_) => "branch",
             Self::Tag(_) => "tag",
@@ -98,7 +98,7 @@ impl Reference {
 
     /// What people call it: the name of a branch or tag, the first digits of a
     /// commit, a ref without `refs/`.
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match self {
             Self::Default => "HEAD".to_owned(),
             Self::Branch(name) | Self::Tag(name) => name.clone(),
@@ -108,7 +108,7 @@ impl Reference {
     }
 
     /// Its name; empty for the default branch.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Default => "",
             Self::Branch(name) | Self::Tag(name) | Self::Commit(name) | Self::Ref(name) => name,

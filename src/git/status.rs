@@ -14,30 +14,30 @@ use crate::sys::cancel::Cancel;
 
 /// The state of a checkout, without asking the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// The commit that is checked out.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// The branch, unless HEAD is detached.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// Branch, tag or abbreviated commit for people.
-    pub reference: String,
+    pub(crate) reference: String,
     /// Whether there are local edits.
-    pub dirty: bool,
+    pub(crate) dirty: bool,
     /// Their paths.
-    pub edits: Vec<String>,
+    pub(crate) edits: Vec<String>,
     /// Local commits that were not upstream when last fetched.
-    pub ahead: usize,
+    pub(crate) ahead: usize,
     /// Upstream commits, when last fetched, that are not here.
-    pub behind: usize,
+    pub(crate) behind: usize,
     /// Where it comes from, without credentials.
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
 }
 
 /// Looks at the checkout at `path`.
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub fn status(path: &Path) -> Result<Status, Error> {
+pub(crate) fn status(path: &Path) -> Result<Status, Error> {
     read(&tree::open(path)?, &Cancel::default())
 }
 
@@ -75,19 +75,19 @@ pub(super) fn read(repo: &Repository, cancel: &Cancel) -> Result<Status, Error> 
 
 /// Which files of a checkout count: not git's own, not those it ignores, and not those
 /// that are as a build left them.
-pub struct Tracked(Repository);
+pub(crate) struct Tracked(Repository);
 
 impl Tracked {
     /// Those of the checkout at `path`.
     ///
     /// # Errors
     /// When there is no checkout.
-    pub fn of(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(path: &Path) -> Result<Self, Error> {
         tree::open(path).map(Self)
     }
 
     /// Whether a file, there or not, counts.
-    pub fn counts(&self, file: &Path) -> bool {
+    pub(crate) fn counts(&self, file: &Path) -> bool {
         let git = self.0.path();
         let inside = self.0.workdir().is_some_and(|root| file.starts_with(root));
         inside

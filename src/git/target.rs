@@ -8,24 +8,24 @@ use super::tree::In;
 /// Where the tree should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
-    pub commit: Oid,
+    pub(crate) commit: Oid,
     /// For people: branch, tag or abbreviated commit.
-    pub label: String,
+    pub(crate) label: String,
     /// The branch to be on; `None` for a tag or commit.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// Where the upstream was when it was last fetched.
-    pub previous: Vec<Oid>,
+    pub(crate) previous: Vec<Oid>,
 }
 
 impl Target {
     /// A commit that is on no branch.
-    pub fn commit(commit: Oid) -> Self {
+    pub(crate) fn commit(commit: Oid) -> Self {
         Self { commit, label: short(commit), branch: None, previous: Vec::new() }
     }
 
     /// Whether a commit was the upstream's when it was last fetched, so that losing
     /// it loses nothing of the user's.
-    pub fn was_upstream(&self, repo: &Repository, commit: Oid) -> Result<bool, Error> {
+    pub(crate) fn was_upstream(&self, repo: &Repository, commit: Oid) -> Result<bool, Error> {
         for previous in &self.previous {
             if *previous == commit {
                 return Ok(true);

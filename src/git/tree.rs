@@ -14,9 +14,9 @@ use crate::sys::fs;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     /// `None` before the first commit.
-    pub commit: Option<Oid>,
+    pub(crate) commit: Option<Oid>,
     /// `None` when it is detached.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
 }
 
 /// Puts the repository's place into an error of libgit2.

@@ -14,9 +14,9 @@ use crate::event::{Event, Reporter};
 
 /// The checkout at hand, for messages, and how hero left it.
 pub(super) struct CheckoutState<'a> {
-    pub path: &'a Path,
-    pub recorded: Option<&'a Marker>,
-    pub caller: Caller<'a>,
+    pub(crate) path: &'a Path,
+    pub(crate) recorded: Option<&'a Marker>,
+    pub(crate) caller: Caller<'a>,
 }
 
 impl CheckoutState<'_> {
@@ -27,7 +27,7 @@ impl CheckoutState<'_> {
     }
 
     /// Makes room for a local branch, before anything else is touched.
-    pub fn make_room(
+    pub(crate) fn make_room(
         &self,
         repo: &Repository,
         branch: &str,

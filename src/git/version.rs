@@ -4,11 +4,11 @@ use std::fmt;
 
 /// The oldest git that hero works with: it reads settings from
 /// `GIT_CONFIG_COUNT`, which keeps them out of the arguments.
-pub const MINIMUM: Version = Version { major: 2, minor: 31, patch: 0 };
+pub(crate) const MINIMUM: Version = Version { major: 2, minor: 31, patch: 0 };
 
 /// A version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
+pub(crate) struct Version {
     major: u32,
     minor: u32,
     patch: u32,
@@ -16,7 +16,7 @@ pub struct Version {
 
 impl Version {
     /// Reads `git version 2.39.5 (Apple Git-154)`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let number = text.trim().strip_prefix("git version ")?;
         let mut parts = number.split(|letter: char| !letter.is_ascii_digit());
         let major = parts.next()?.parse().ok()?;

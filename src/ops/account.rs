@@ -20,34 +20,34 @@ const FORMAT: u32 = 1;
 
 /// The last install of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub(crate) struct Account {
     format: u32,
     /// The generation that it made current.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Whether it made that generation.
-    pub installed: bool,
+    pub(crate) installed: bool,
     /// Why it built; empty if it did not.
-    pub reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
     /// What it did, in order.
-    pub phases: Vec<Phase>,
+    pub(crate) phases: Vec<Phase>,
     /// All of it, in milliseconds: the sum of the phases.
-    pub millis: u64,
+    pub(crate) millis: u64,
     /// When it ended.
-    pub at: jiff::Timestamp,
+    pub(crate) at: jiff::Timestamp,
 }
 
 /// A part of an install.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Phase {
+pub(crate) struct Phase {
     /// `fetch`, `prepare`, `compile`, `link`, `copy`, `commit`, `other`.
-    pub name: String,
+    pub(crate) name: String,
     /// How long it took.
-    pub millis: u64,
+    pub(crate) millis: u64,
 }
 
 /// The installs that are under way, by service.
 #[derive(Debug, Default)]
-pub struct Accounts(Mutex<BTreeMap<Name, Open>>);
+pub(crate) struct Accounts(Mutex<BTreeMap<Name, Open>>);
 
 #[derive(Debug)]
 struct Open {
@@ -58,28 +58,28 @@ struct Open {
 
 impl Accounts {
     /// Notes that a service is dealt with from now on, unless it is already.
-    pub fn begin(&self, service: &Name) {
+    pub(crate) fn begin(&self, service: &Name) {
         self.with(service, |_| ());
     }
 
     /// Notes that a service is dealt with from now on, and forgets what failed before.
-    pub fn restart(&self, service: &Name) {
+    pub(crate) fn restart(&self, service: &Name) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
         self.begin(service);
     }
 
     /// Notes a phase that has just ended.
-    pub fn add(&self, service: &Name, phase: &'static str, took: Duration) {
+    pub(crate) fn add(&self, service: &Name, phase: &'static str, took: Duration) {
         self.with(service, |open| open.phases.push((phase, took)));
     }
 
     /// Notes why a service is built.
-    pub fn explain(&self, service: &Name, reasons: Vec<String>) {
+    pub(crate) fn explain(&self, service: &Name, reasons: Vec<String>) {
         self.with(service, |open| open.reasons = reasons);
     }
 
     /// Names the edited files that were built, which are known after the build only.
-    pub fn name_edits(&self, service: &Name, edited: Vec<String>) {
+    pub(crate) fn name_edits(&self, service: &Name, edited: Vec<String>) {
         self.with(service, |open| {
             if let Some(place) = open.reasons.iter().position(|reason| reason == EDITED)
                 && !edited.is_empty()
@@ -102,7 +102,12 @@ impl Accounts {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn close(&self, file: &Path, service: &Name, installed: &Installed) -> fs::Result<()> {
+    pub(crate) fn close(
+        &self,
+        file: &Path,
+        service: &Name,
+        installed: &Installed,
+    ) -> fs::Result<()> {
         let open = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
         let Some(open) = open else { return Ok(()) };
         let whole = open.begun.elapsed();
@@ -130,7 +135,7 @@ impl Accounts {
 
 impl Account {
     /// Reads the account of the last install of a service, if there is one.
-    pub fn read(file: &Path) -> Option<Self> {
+    pub(crate) fn read(file: &Path) -> Option<Self> {
         let account: Self = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
         (account.format == FORMAT).then_some(account)
     }
@@ -141,7 +146,12 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// Why a service is built: what differs from the newest generation of the same profile.
-pub fn reasons(store: &Store, request: &cargo::Options, commit: &str, dirty: bool) -> Vec<String> {
+pub(crate) fn reasons(
+    store: &Store,
+    request: &cargo::Options,
+    commit: &str,
+    dirty: bool,
+) -> Vec<String> {
     if request.rebuild {
         return vec!["--rebuild".into()];
     }
@@ -170,19 +180,19 @@ pub fn reasons(store: &Store, request: &cargo::Options, commit: &str, dirty: boo
 }
 
 /// What a generation was built from.
-pub fn inputs(store: &Store, receipt: &Receipt) -> Option<Inputs> {
+pub(crate) fn inputs(store: &Store, receipt: &Receipt) -> Option<Inputs> {
     Inputs::deserialize(store.inputs(receipt)?).ok()
 }
 
 /// The commits, if they differ.
-pub fn moved(last: &Receipt, commit: &str) -> Option<String> {
+pub(crate) fn moved(last: &Receipt, commit: &str) -> Option<String> {
     let was = last.commit.as_deref().unwrap_or_default();
     let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
     (was != commit).then(|| format!("commit {} → {}", short(was), short(commit)))
 }
 
 /// A text about files with paths of the checkout as they are called in it.
-pub fn below(text: &str, checkout: &Path) -> String {
+pub(crate) fn below(text: &str, checkout: &Path) -> String {
     let real = fs::canonicalize(checkout).unwrap_or_else(|_| checkout.to_owned());
     text.replace(&format!("`{}/", real.display()), "`")
 }

@@ -9,49 +9,49 @@ use crate::sys::text::printable;
 
 /// An error, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// A stable word.
-    pub kind: String,
+    pub(crate) kind: String,
     /// One line.
-    pub message: String,
+    pub(crate) message: String,
     /// The lines of the script at fault.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// The calls that led there, innermost first.
-    pub chain: Vec<Frame>,
+    pub(crate) chain: Vec<Frame>,
     /// Further lines.
-    pub details: Vec<String>,
+    pub(crate) details: Vec<String>,
     /// What to type next.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The exit code.
-    pub exit: u8,
+    pub(crate) exit: u8,
     /// The errors of the parts, shown before this one.
-    pub parts: Vec<Report>,
+    pub(crate) parts: Vec<Report>,
 }
 
 /// A place in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The script, as its user knows it.
-    pub file: String,
+    pub(crate) file: String,
     /// 1-based.
-    pub line: usize,
+    pub(crate) line: usize,
     /// 1-based, in characters.
-    pub column: usize,
+    pub(crate) column: usize,
     /// The whole script.
-    pub text: String,
+    pub(crate) text: String,
     /// What is wrong there, if the message does not say it.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
 }
 
 /// One call on the way to the fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The function that was called.
-    pub function: String,
+    pub(crate) function: String,
     /// Where from.
-    pub file: String,
+    pub(crate) file: String,
     /// 1-based line of the call.
-    pub line: usize,
+    pub(crate) line: usize,
 }
 
 impl From<Fault> for Report {
@@ -76,12 +76,12 @@ impl<E: Diagnostic> From<E> for Report {
 
 impl Report {
     /// Writes the report to standard error.
-    pub fn show(&self, console: Console) {
+    pub(crate) fn show(&self, console: Console) {
         console.message(&self.render(console.color()));
     }
 
     /// The report as text, without a line feed at its end.
-    pub fn render(&self, color: bool) -> String {
+    pub(crate) fn render(&self, color: bool) -> String {
         let paint = |style: anstyle::Style, text: &str| {
             if color { format!("{style}{text}{style:#}") } else { text.to_owned() }
         };

@@ -15,7 +15,7 @@ use crate::sys::disk::bytes;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Errors and what was asked for.
     Quiet,
     /// What was done.
@@ -46,7 +46,7 @@ impl Text {
 }
 
 /// Writes events for people.
-pub struct Human {
+pub(crate) struct Human {
     console: Console,
     verbosity: Verbosity,
     dirs: Dirs,
@@ -59,7 +59,7 @@ pub struct Human {
 
 impl Human {
     /// A reporter on `console`; `dirs` shortens paths.
-    pub fn new(console: Console, verbosity: Verbosity, dirs: Dirs) -> Self {
+    pub(crate) fn new(console: Console, verbosity: Verbosity, dirs: Dirs) -> Self {
         let progress = Progress::new(console, verbosity == Verbosity::Quiet);
         Self {
             console,
@@ -72,7 +72,7 @@ impl Human {
     }
 
     /// Removes the lines that redraw, at the end of a run.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.progress.clear();
     }
 

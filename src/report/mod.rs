@@ -7,10 +7,10 @@ mod json;
 mod progress;
 mod table;
 
-pub use console::{BOLD, Color, Console, DONE, ERROR, NOTE, WARNING};
-pub use fault::{Frame, Place, Report};
-pub use human::{Human, Verbosity};
-pub use json::Json;
-pub use table::{ago, duration, millis, table};
+pub(crate) use console::{BOLD, Color, Console, DONE, ERROR, NOTE, WARNING};
+pub(crate) use fault::{Frame, Place, Report};
+pub(crate) use human::{Human, Verbosity};
+pub(crate) use json::Json;
+pub(crate) use table::{ago, duration, millis, table};
 
-pub use crate::sys::disk::bytes;
+pub(crate) use crate::sys::disk::bytes;

@@ -12,10 +12,10 @@ use super::console::{Console, NOTE};
 const CLOCK: Duration = Duration::from_millis(500);
 
 /// The line of all services together; no service has this name.
-pub const TOTAL: &str = "";
+pub(crate) const TOTAL: &str = "";
 
 /// Live lines with a clock each.
-pub struct Progress {
+pub(crate) struct Progress {
     console: Console,
     /// Whether there is a terminal to draw on, and lines are wanted.
     draws: bool,
@@ -25,7 +25,7 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing is drawn when standard error is not a terminal.
-    pub fn new(console: Console, quiet: bool) -> Self {
+    pub(crate) fn new(console: Console, quiet: bool) -> Self {
         let draws = console.is_terminal() && !quiet;
         let target = if draws {
             ProgressDrawTarget::stderr_with_hz(10)
@@ -41,12 +41,12 @@ impl Progress {
     }
 
     /// Sets what is going on for all services together, in the last line.
-    pub fn total(&self, verb: &str, text: &str) {
+    pub(crate) fn total(&self, verb: &str, text: &str) {
         self.update(TOTAL, verb, text);
     }
 
     /// Sets what is going on for a service, from now on with a running clock.
-    pub fn update(&self, service: &str, verb: &str, text: &str) {
+    pub(crate) fn update(&self, service: &str, verb: &str, text: &str) {
         if self.lines.is_hidden() {
             return;
         }
@@ -70,7 +70,7 @@ impl Progress {
     }
 
     /// Leaves the terminal to a program that asks something, or takes it back.
-    pub fn pause(&self, paused: bool) {
+    pub(crate) fn pause(&self, paused: bool) {
         if !self.draws {
             return;
         }
@@ -88,7 +88,7 @@ impl Progress {
     }
 
     /// Removes the line of a service.
-    pub fn finish(&self, service: &str) {
+    pub(crate) fn finish(&self, service: &str) {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bar) = bars.remove(service) {
             bar.finish_and_clear();
@@ -97,7 +97,7 @@ impl Progress {
     }
 
     /// Removes all lines.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         for bar in std::mem::take(&mut *bars).into_values() {
             bar.finish_and_clear();
@@ -106,7 +106,7 @@ impl Progress {
     }
 
     /// Runs `write` while the lines are out of the way.
-    pub fn suspend(&self, write: impl FnOnce()) {
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
         self.lines.suspend(write);
     }
 }

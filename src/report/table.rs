@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use crate::sys::text::printable;
 
 /// Milliseconds as `12 ms`, or as [`duration`] from a second on.
-pub fn millis(count: u64) -> String {
+pub(crate) fn millis(count: u64) -> String {
     match count {
         0..1000 => format!("{count} ms"),
         _ => duration(Duration::from_millis(count)),
@@ -15,7 +15,7 @@ pub fn millis(count: u64) -> String {
 }
 
 /// A duration as `0.3s`, `42s`, `1m 04s` or `2h 03m`.
-pub fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{:.1}s", duration.as_secs_f64()),
@@ -27,7 +27,7 @@ pub fn duration(duration: Duration) -> String {
 
 /// How long ago a time was, in its largest unit: `just now`, `5 minutes ago`,
 /// `3 days ago`. Times in the future are `just now`.
-pub fn ago(time: jiff::Timestamp, now: jiff::Timestamp) -> String {
+pub(crate) fn ago(time: jiff::Timestamp, now: jiff::Timestamp) -> String {
     let seconds = now.as_second() - time.as_second();
     let units = [
         ("year", 31_557_600),
@@ -47,7 +47,7 @@ pub fn ago(time: jiff::Timestamp, now: jiff::Timestamp) -> String {
 
 /// Columns aligned by spaces, with a heading line unless all headings are
 /// empty; lines without trailing spaces, joined by line feeds.
-pub fn table(columns: &[String], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(columns: &[String], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);

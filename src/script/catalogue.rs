@@ -14,7 +14,7 @@ use crate::report::Report;
 ///
 /// # Errors
 /// A report, if the standard library cannot be used.
-pub fn catalogue(host: &Arc<Host>) -> Result<Vec<Function>, Report> {
+pub(crate) fn catalogue(host: &Arc<Host>) -> Result<Vec<Function>, Report> {
     let engine = build_engine(host, None)?;
     let mut functions = api::register(&mut Engine::new(), host);
     functions.extend(stdlib(&engine));

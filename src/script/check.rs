@@ -17,7 +17,7 @@ use crate::report::{Place, Report};
 type Known = BTreeMap<String, BTreeSet<usize>>;
 
 /// Everything wrong with a script that can be seen without running it.
-pub fn check(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Vec<Report> {
+pub(crate) fn check(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Vec<Report> {
     let diagnoser = Diagnoser { engine, host, main: &loaded.script.source };
     let failed = |error| match diagnoser.outcome(&error) {
         Outcome::Failed(report) => vec![*report],

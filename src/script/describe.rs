@@ -143,12 +143,12 @@ fn load_once(engine: &Engine, host: &Arc<Host>, loaded: &Loaded) -> Result<Value
 }
 
 /// Whether a script has `fn service()` without parameters.
-pub fn defines_service(ast: &AST) -> bool {
+pub(crate) fn defines_service(ast: &AST) -> bool {
     ast.iter_functions().any(|function| function.name == "service" && function.params.is_empty())
 }
 
 /// The doc comment of a script, without its comment marks.
-pub fn doc(ast: &AST) -> String {
+pub(crate) fn doc(ast: &AST) -> String {
     let lines = ast.doc().lines().map(|line| {
         let line = line.trim_start_matches("//!");
         line.strip_prefix(' ').unwrap_or(line)
@@ -160,6 +160,6 @@ pub fn doc(ast: &AST) -> String {
 ///
 /// # Errors
 /// When it is not safe to use.
-pub fn service_name(name: &str) -> Result<Name> {
+pub(crate) fn service_name(name: &str) -> Result<Name> {
     Name::new("service", name).throw()
 }

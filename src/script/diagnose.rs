@@ -10,7 +10,7 @@ use crate::error::Exit;
 use crate::report::{Frame, Place, Report};
 
 /// Where a run ended that did not reach its last line.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The script ended itself with `exit(code)`.
     Exited(i64),
     /// It failed.
@@ -18,13 +18,13 @@ pub enum Outcome {
 }
 
 /// Everything that is needed to explain an error.
-pub struct Diagnoser<'a> {
+pub(crate) struct Diagnoser<'a> {
     /// For what is registered, and to parse scripts again.
-    pub engine: &'a Engine,
+    pub(crate) engine: &'a Engine,
     /// For the texts.
-    pub host: &'a Host,
+    pub(crate) host: &'a Host,
     /// The label of the script that ran.
-    pub main: &'a str,
+    pub(crate) main: &'a str,
 }
 
 /// An error taken apart.
@@ -42,7 +42,7 @@ struct Call {
 
 impl Diagnoser<'_> {
     /// Explains why a run ended.
-    pub fn outcome(&self, error: &EvalAltResult) -> Outcome {
+    pub(crate) fn outcome(&self, error: &EvalAltResult) -> Outcome {
         let innermost = self.innermost(error);
         if let EvalAltResult::ErrorTerminated(token, _) = innermost.error
             && let Some(ExitRequest(code)) = ExitRequest::from_token(token)
@@ -213,7 +213,7 @@ impl Diagnoser<'_> {
 impl Diagnoser<'_> {
     /// The fault of an error, with the place where it happened: for an error
     /// that is caught and shown later, when its chain of calls is gone.
-    pub fn fault(&self, error: &EvalAltResult) -> Fault {
+    pub(crate) fn fault(&self, error: &EvalAltResult) -> Fault {
         let innermost = self.innermost(error);
         let source = self.source(&innermost.source);
         let mut fault = hints::fault(innermost.error, self.engine, source.as_ref());

@@ -21,7 +21,7 @@ const EXPRESSION_DEPTH: usize = 128;
 ///
 /// # Errors
 /// When the standard library in `stdlib` cannot be used.
-pub fn build(host: &Arc<Host>, stdlib: Option<&Path>) -> Result<Engine> {
+pub(crate) fn build(host: &Arc<Host>, stdlib: Option<&Path>) -> Result<Engine> {
     let mut engine = Engine::new();
     // The default optimizer evaluates assignments to constants while parsing
     // and can panic there.

@@ -4,17 +4,17 @@
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
 
 use crate::error::Diagnostic;
-pub use crate::error::Fault;
+pub(crate) use crate::error::Fault;
 
 /// The error type of native functions.
-pub type Error = Box<EvalAltResult>;
+pub(crate) type Error = Box<EvalAltResult>;
 
 /// The result of native functions.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Fault {
     /// The map a script catches.
-    pub fn to_map(&self) -> Map {
+    pub(crate) fn to_map(&self) -> Map {
         let mut map = Map::new();
         map.insert("kind".into(), self.kind.clone().into());
         map.insert("message".into(), self.message.clone().into());
@@ -38,13 +38,13 @@ impl Fault {
     }
 
     /// The error that a native function returns.
-    pub fn throw(&self) -> Error {
+    pub(crate) fn throw(&self) -> Error {
         EvalAltResult::ErrorRuntime(self.to_map().into(), Position::NONE).into()
     }
 
     /// Reads a caught or thrown value: a map of ours or of a script's own
     /// making, one that Rhai makes of its errors, or anything else.
-    pub fn from_value(value: &Dynamic) -> Self {
+    pub(crate) fn from_value(value: &Dynamic) -> Self {
         let Some(map) = value.read_lock::<Map>() else {
             return Self { kind: "error".into(), message: value.to_string(), ..Self::default() };
         };
@@ -89,22 +89,22 @@ fn optional(value: Option<&String>) -> Dynamic {
 
 /// What a script that calls `exit` is terminated with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ExitRequest(pub i64);
+pub(crate) struct ExitRequest(pub(crate) i64);
 
 impl ExitRequest {
     /// Reads the token of a terminated script.
-    pub fn from_token(token: &Dynamic) -> Option<Self> {
+    pub(crate) fn from_token(token: &Dynamic) -> Option<Self> {
         token.clone().try_cast::<Self>()
     }
 }
 
 /// Marks an error as having happened in the script `label`.
-pub fn within(error: Error, label: &str) -> Error {
+pub(crate) fn within(error: Error, label: &str) -> Error {
     EvalAltResult::ErrorInFunctionCall("service".into(), label.into(), error, Position::NONE).into()
 }
 
 /// Turns the typed error of a lower layer into a thrown map.
-pub trait Throw<T> {
+pub(crate) trait Throw<T> {
     /// # Errors
     /// The same error, as a script sees it.
     fn throw(self) -> Result<T>;

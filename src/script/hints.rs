@@ -42,7 +42,7 @@ const KNOWN_KEYS: &[&str] = &[
 ];
 
 /// The fault of an innermost error; `source` is the script it happened in.
-pub fn fault(error: &EvalAltResult, engine: &Engine, source: Option<&Source>) -> Fault {
+pub(crate) fn fault(error: &EvalAltResult, engine: &Engine, source: Option<&Source>) -> Fault {
     let words = || source.map_or_else(Vec::new, |source| identifiers(&source.text));
     match error {
         EvalAltResult::ErrorRuntime(value, _) => Fault::from_value(value),

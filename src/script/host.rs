@@ -13,26 +13,26 @@ use crate::ops::Context;
 pub(crate) struct Host {
     context: Context,
     /// Whether `--help` is coloured.
-    pub color_stdout: bool,
+    pub(crate) color_stdout: bool,
     /// The arguments after the script's name.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// Texts of everything loaded, for reports.
-    pub sources: Sources,
+    pub(crate) sources: Sources,
     /// The script that runs.
     script: Mutex<Script>,
 }
 
 /// The script a run was started with.
 #[derive(Debug, Clone, Default)]
-pub struct Script {
+pub(crate) struct Script {
     /// As the user typed it, for usage lines.
-    pub name: String,
+    pub(crate) name: String,
     /// Its file; `None` for one built in.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// The label of its source in positions.
-    pub source: String,
+    pub(crate) source: String,
     /// Its doc comment.
-    pub doc: String,
+    pub(crate) doc: String,
 }
 
 impl Host {
@@ -42,7 +42,7 @@ impl Host {
     }
 
     /// The script that runs.
-    pub fn script(&self) -> Script {
+    pub(crate) fn script(&self) -> Script {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -63,7 +63,7 @@ impl Deref for Host {
 
 /// Texts by the label that positions carry.
 #[derive(Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     texts: Mutex<BTreeMap<String, Source>>,
     closures: Mutex<BTreeMap<String, Vec<Closure>>>,
     library: Mutex<Vec<(String, AST)>>,
@@ -71,16 +71,16 @@ pub struct Sources {
 
 /// Where a closure was written.
 #[derive(Debug, Clone)]
-pub struct Closure {
+pub(crate) struct Closure {
     /// The label of its script.
-    pub label: String,
+    pub(crate) label: String,
     /// That script without its effects: what the closure may call and read.
-    pub script: Arc<AST>,
+    pub(crate) script: Arc<AST>,
 }
 
 /// A script of which only the constants and imports at its top are evaluated
 /// (functions see no variables), and nothing else is run; its functions are all there.
-pub fn quiet(ast: &AST) -> AST {
+pub(crate) fn quiet(ast: &AST) -> AST {
     let top: Vec<Stmt> = ast
         .statements()
         .iter()
@@ -99,24 +99,24 @@ pub fn quiet(ast: &AST) -> AST {
 
 /// One script's text.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     /// What people call it: its path as given, or `stdlib/service.rhai`.
-    pub name: String,
+    pub(crate) name: String,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether it is part of hero, not of its user.
-    pub builtin: bool,
+    pub(crate) builtin: bool,
 }
 
 impl Sources {
     /// Remembers a text.
-    pub fn insert(&self, label: &str, source: Source) {
+    pub(crate) fn insert(&self, label: &str, source: Source) {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(label.into(), source);
     }
 
     /// Remembers where the closures of a script were written: when another
     /// script calls one, Rhai reports that script instead.
-    pub fn insert_closures(&self, label: &str, ast: &AST) {
+    pub(crate) fn insert_closures(&self, label: &str, ast: &AST) {
         let script = Arc::new(quiet(ast));
         let mut closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         for function in ast.iter_functions().filter(|function| function.name.starts_with("anon$")) {
@@ -128,19 +128,19 @@ impl Sources {
     }
 
     /// Remembers a module of the standard library.
-    pub fn insert_library(&self, module: &str, ast: &AST) {
+    pub(crate) fn insert_library(&self, module: &str, ast: &AST) {
         let mut library = self.library.lock().unwrap_or_else(PoisonError::into_inner);
         library.push((module.to_owned(), ast.clone()));
     }
 
     /// The modules of the standard library.
-    pub fn library(&self) -> Vec<(String, AST)> {
+    pub(crate) fn library(&self) -> Vec<(String, AST)> {
         self.library.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where a closure was written. Equal text at an equal place has an equal name, so it is
     /// looked for in the script `label` first.
-    pub fn closure(&self, name: &str, label: Option<&str>) -> Option<Closure> {
+    pub(crate) fn closure(&self, name: &str, label: Option<&str>) -> Option<Closure> {
         let closures = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
         let all = closures.get(name)?;
         let own = all.iter().find(|closure| Some(closure.label.as_str()) == label);
@@ -148,7 +148,7 @@ impl Sources {
     }
 
     /// The text of a label.
-    pub fn get(&self, label: &str) -> Option<Source> {
+    pub(crate) fn get(&self, label: &str) -> Option<Source> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
     }
 }

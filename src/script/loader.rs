@@ -19,7 +19,7 @@ macro_rules! embed {
 }
 
 /// The standard library: a module each, replaced by `--stdlib DIR`.
-pub const STDLIB: &[(&str, &str)] = embed![
+pub(crate) const STDLIB: &[(&str, &str)] = embed![
     "stdlib/flags.rhai",
     "stdlib/verbs.rhai",
     "stdlib/service.rhai",
@@ -29,7 +29,7 @@ pub const STDLIB: &[(&str, &str)] = embed![
 ];
 
 /// The scripts that come with hero.
-pub const SCRIPTS: &[(&str, &str)] = embed![
+pub(crate) const SCRIPTS: &[(&str, &str)] = embed![
     "scripts/install.rhai",
     "scripts/install_all.rhai",
     "scripts/complete.rhai",
@@ -39,11 +39,11 @@ pub const SCRIPTS: &[(&str, &str)] = embed![
 
 /// A script that was found.
 #[derive(Debug, Clone)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// What is known of it.
-    pub script: Script,
+    pub(crate) script: Script,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Finds the script that `name` means: a path; a file of that name, with or
@@ -51,7 +51,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When there is none (with near names), or it cannot be read.
-pub fn find(name: &str) -> std::result::Result<Loaded, Fault> {
+pub(crate) fn find(name: &str) -> std::result::Result<Loaded, Fault> {
     for candidate in candidates(name) {
         if candidate.is_file() {
             return load_file(&candidate, name).map_err(|error| Fault::from_error(&error));
@@ -120,7 +120,7 @@ fn missing(name: &str) -> Fault {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn load_file(path: &Path, name: &str) -> fs::Result<Loaded> {
+pub(crate) fn load_file(path: &Path, name: &str) -> fs::Result<Loaded> {
     let path = fs::canonicalize(path)?;
     let text = fs::read_to_string(&path)?;
     let source = path.display().to_string();
@@ -134,7 +134,7 @@ pub fn load_file(path: &Path, name: &str) -> fs::Result<Loaded> {
 ///
 /// # Errors
 /// When it does not parse.
-pub fn compile(engine: &Engine, host: &Host, loaded: &Loaded) -> Result<AST> {
+pub(crate) fn compile(engine: &Engine, host: &Host, loaded: &Loaded) -> Result<AST> {
     tracing::debug!(script = %loaded.script.source, "compile");
     let builtin = loaded.script.path.is_none();
     let name = match &loaded.script.path {
@@ -163,7 +163,7 @@ fn parse_error(error: &rhai::ParseError, label: &str) -> Error {
 ///
 /// # Errors
 /// When one cannot be read or does not parse.
-pub fn stdlib(engine: &mut Engine, host: &Host, dir: Option<&Path>) -> Result<()> {
+pub(crate) fn stdlib(engine: &mut Engine, host: &Host, dir: Option<&Path>) -> Result<()> {
     for (path, builtin) in STDLIB {
         let file = path.trim_start_matches("stdlib/");
         let replaced = dir.map(|dir| dir.join(file));
@@ -195,7 +195,7 @@ thread_local! {
 ///
 /// # Errors
 /// For such a cycle, and those of `load`.
-pub fn once<T>(label: &str, load: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn once<T>(label: &str, load: impl FnOnce() -> Result<T>) -> Result<T> {
     let cycle = LOADING.with_borrow_mut(|loading| {
         let start = loading.iter().position(|other| other == label);
         if start.is_none() {
@@ -218,7 +218,7 @@ pub fn once<T>(label: &str, load: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Resolves `import "x"` beside the importing file; the real path becomes the
 /// source, so that nested imports and error reports are right.
-pub struct Resolver(pub Arc<Host>);
+pub(crate) struct Resolver(pub(crate) Arc<Host>);
 
 impl ModuleResolver for Resolver {
     fn resolve(

@@ -1,20 +1,20 @@
 //! The Rhai host: finds a script, runs it, explains why it failed.
 
-pub mod api;
-pub mod args;
+pub(crate) mod api;
+pub(crate) mod args;
 mod callback;
 mod catalogue;
-pub mod check;
-pub mod describe;
-pub mod diagnose;
+pub(crate) mod check;
+pub(crate) mod describe;
+pub(crate) mod diagnose;
 mod engine;
-pub mod fault;
+pub(crate) mod fault;
 mod flags;
 mod hints;
-pub mod host;
-pub mod loader;
+pub(crate) mod host;
+pub(crate) mod loader;
 mod mode;
-pub mod options;
+pub(crate) mod options;
 mod reads;
 mod runner;
 mod value;

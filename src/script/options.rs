@@ -12,14 +12,14 @@ use crate::error::nearest;
 /// # Errors
 /// An unknown key (with the nearest known one), a missing one, a value of the
 /// wrong type.
-pub fn read<T: DeserializeOwned>(function: &str, options: Map) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(function: &str, options: Map) -> Result<T> {
     let value = Dynamic::from(options);
     read_value(&value).map_err(|problem| problem.fault(function).throw())
 }
 
 /// What is wrong with a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// A key that is unknown, with its path, and the known ones.
     Unknown(String, Vec<String>),
     /// A key that must be there.
@@ -32,7 +32,7 @@ pub enum Problem {
 ///
 /// # Errors
 /// The first problem found.
-pub fn read_value<T: DeserializeOwned>(value: &Dynamic) -> std::result::Result<T, Problem> {
+pub(crate) fn read_value<T: DeserializeOwned>(value: &Dynamic) -> std::result::Result<T, Problem> {
     // By way of JSON: its messages name the type found and the one wanted,
     // which Rhai's own deserializer mixes up.
     let value = serde_json::to_value(value)
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// The fault, for the options of `function` (a qualified name).
-    pub fn fault(&self, function: &str) -> Fault {
+    pub(crate) fn fault(&self, function: &str) -> Fault {
         match self {
             Self::Unknown(key, known) => {
                 let word = key.rsplit('.').next().unwrap_or(key);
@@ -102,7 +102,7 @@ fn without_indices(path: &str) -> String {
 }
 
 /// The name of one of Rhai's types for script authors.
-pub fn type_name(name: &str) -> &str {
+pub(crate) fn type_name(name: &str) -> &str {
     let short = name.rsplit("::").next().unwrap_or(name);
     match short.trim_end_matches('>') {
         "i64" | "INT" => "an integer",

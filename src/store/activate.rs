@@ -19,7 +19,7 @@ impl Store {
     /// # Errors
     /// When there is no such service or generation, its receipt or a binary is
     /// unusable, a name in `bin/` is taken, or the root is not writable.
-    pub fn activate(
+    pub(crate) fn activate(
         &self,
         service: &Name,
         generation: &str,
@@ -41,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::activate`].
-    pub fn reuse(
+    pub(crate) fn reuse(
         &self,
         service: &Name,
         commit: &str,
@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Returns what a generation was built from, if that was written down.
-    pub fn inputs(&self, receipt: &Receipt) -> Option<Value> {
+    pub(crate) fn inputs(&self, receipt: &Receipt) -> Option<Value> {
         inputs::read(&self.layout.generation(&receipt.service, &receipt.generation))
     }
 
@@ -97,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::activate`], and when there is none before.
-    pub fn rollback(
+    pub(crate) fn rollback(
         &self,
         service: &Name,
         dry_run: bool,

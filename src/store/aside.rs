@@ -45,13 +45,13 @@ pub(super) struct Gone {
 impl Gone {
     /// Undoes it, as far as the disk lets us; the error that led here is what
     /// is reported.
-    pub fn put_back(&self) {
+    pub(crate) fn put_back(&self) {
         drop(fs::rename(&self.aside, &self.folder));
         drop(fs::sync_dir(fs::parent(&self.folder)));
     }
 
     /// Deletes it. What cannot be deleted now is swept by the next change.
-    pub fn delete(self) -> fs::Result<()> {
+    pub(crate) fn delete(self) -> fs::Result<()> {
         fs::remove_dir_all(&self.aside).map(drop)
     }
 }

@@ -30,13 +30,17 @@ pub(super) struct Bridge<'a> {
     service: &'a Name,
     folder: PathBuf,
     /// Strangers' files and where they are kept.
-    pub kept: Vec<(PathBuf, PathBuf)>,
+    pub(crate) kept: Vec<(PathBuf, PathBuf)>,
 }
 
 impl<'a> Bridge<'a> {
     /// Leads `current/<service>` and the strangers' names over a new bridge.
     /// What fails is taken back.
-    pub fn build(layout: &'a Layout, service: &'a Name, strangers: &[PathBuf]) -> fs::Result<Self> {
+    pub(crate) fn build(
+        layout: &'a Layout,
+        service: &'a Name,
+        strangers: &[PathBuf],
+    ) -> fs::Result<Self> {
         let parent = layout.service(service);
         layout.make(&parent)?;
         let folder = beside(&parent, BRIDGE);
@@ -49,7 +53,7 @@ impl<'a> Bridge<'a> {
     }
 
     /// The bridges that a service has, of which only a kill leaves any.
-    pub fn left(layout: &'a Layout, service: &'a Name) -> fs::Result<Vec<Self>> {
+    pub(crate) fn left(layout: &'a Layout, service: &'a Name) -> fs::Result<Vec<Self>> {
         let mut folders = fs::list(&layout.service(service))?;
         folders.retain(|path| has_prefix(path, BRIDGE));
         let bridge = |folder: PathBuf| {
@@ -69,7 +73,7 @@ impl<'a> Bridge<'a> {
 
     /// Goes back to what was before, and removes the bridge. Each step that
     /// fails leaves something that the next change takes down.
-    pub fn take_down(&self) {
+    pub(crate) fn take_down(&self) {
         // A commit that a kill left whole is not taken back.
         let crossed = fs::read_link(&self.layout.current_link(self.service));
         if crossed.is_some_and(|target| self.is_this(&target)) {
@@ -94,7 +98,7 @@ impl<'a> Bridge<'a> {
     }
 
     /// Removes it when nothing leads over it any more.
-    pub fn remove(&self) -> fs::Result<()> {
+    pub(crate) fn remove(&self) -> fs::Result<()> {
         fs::remove_dir_all(&self.folder).map(drop)
     }
 

@@ -24,7 +24,7 @@ impl Store {
     ///
     /// # Errors
     /// When the service is not installed, or something cannot be removed.
-    pub fn clear(
+    pub(crate) fn clear(
         &self,
         what: &Clear,
         reporter: &dyn Reporter,

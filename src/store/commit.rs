@@ -24,7 +24,7 @@ use crate::sys::name::Name;
 #[derive(Debug, Default)]
 pub(super) struct InTheWay {
     /// Strangers' files, which give way only if the policy says so.
-    pub strangers: Vec<PathBuf>,
+    pub(crate) strangers: Vec<PathBuf>,
 }
 
 /// Looks whether these binaries may have their links.

@@ -6,7 +6,7 @@ use crate::sys::dirs::Root;
 use crate::sys::finding::Finding;
 
 /// The system's root and how it can be changed.
-pub fn examine_system(root: &Root) -> Finding {
+pub(crate) fn examine_system(root: &Root) -> Finding {
     const WHAT: &str = "system";
     let (store, bin) = (Store::open(root), root.bin.display());
     if let Err(error) = store.trusted() {
@@ -29,7 +29,7 @@ pub fn examine_system(root: &Root) -> Finding {
 }
 
 /// How many services there are, and whether they are whole at a glance.
-pub fn examine_installed(root: &Root) -> Finding {
+pub(crate) fn examine_installed(root: &Root) -> Finding {
     const WHAT: &str = "installed";
     let number = |count: usize, what: &str| match count {
         1 => format!("1 {what}"),

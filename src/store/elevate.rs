@@ -19,7 +19,7 @@ use crate::sys::sudo::{self, Sudo};
 
 /// What a second hero is asked for.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Request {
+pub(crate) struct Request {
     /// What goes before the folders of the system root.
     prefix: Option<PathBuf>,
     change: Change,
@@ -45,7 +45,7 @@ impl Request {
     ///
     /// # Errors
     /// The refusal to send, with everything that the error says.
-    pub fn serve(self, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
+    pub(crate) fn serve(self, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
         let root = Root::system(self.prefix.as_deref());
         let store = Store { elevated: true, ..Store::open(&root) };
         store.make(self.change, reporter, cancel).map_err(|error| Refusal::of(&error))
@@ -61,7 +61,7 @@ pub(super) struct Elevation {
 
 impl Elevation {
     /// Hands the change over; its result.
-    pub fn ask<T: DeserializeOwned>(
+    pub(crate) fn ask<T: DeserializeOwned>(
         &self,
         change: Change,
         reporter: &dyn Reporter,

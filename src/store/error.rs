@@ -9,7 +9,7 @@ use crate::sys::{fs, lock, name, sudo};
 /// A change to the store, or a look at it, that failed.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
-pub enum Error {
+pub(crate) enum Error {
     /// A file operation failed.
     #[error(transparent)]
     File(#[from] fs::Error),

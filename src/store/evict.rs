@@ -16,24 +16,24 @@ use crate::sys::name::Name;
 
 /// A generation that is neither current nor running.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idle {
+pub(crate) struct Idle {
     /// Its service.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Its name.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Its folder.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// When it was last current.
-    pub used: jiff::Timestamp,
+    pub(crate) used: jiff::Timestamp,
 }
 
 /// The disk space of one service in the store, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ServiceUsage {
+pub(crate) struct ServiceUsage {
     /// Of its debug generations.
-    pub debug: u64,
+    pub(crate) debug: u64,
     /// Of everything else.
-    pub other: u64,
+    pub(crate) other: u64,
 }
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// When the folders of the root cannot be read.
-    pub fn names(&self) -> Result<Vec<Name>, Error> {
+    pub(crate) fn names(&self) -> Result<Vec<Name>, Error> {
         let mut names = self.layout.services()?;
         names.retain(|name| {
             State::read(&self.layout, name).map_or(true, |it| it.exists(&self.layout))
@@ -53,17 +53,17 @@ impl Store {
     ///
     /// # Errors
     /// When nothing is, with near names.
-    pub fn require(&self, service: &Name) -> Result<(), Error> {
+    pub(crate) fn require(&self, service: &Name) -> Result<(), Error> {
         self.installed(State::read(&self.layout, service)?).map(drop)
     }
 
     /// The folder of a service's generations.
-    pub fn folder(&self, service: &Name) -> PathBuf {
+    pub(crate) fn folder(&self, service: &Name) -> PathBuf {
         self.layout.service(service)
     }
 
     /// Whether this process can change the root without `sudo`.
-    pub fn is_writable(&self) -> bool {
+    pub(crate) fn is_writable(&self) -> bool {
         matches!(self.elevation(), Ok(None))
     }
 
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When its folder cannot be read.
-    pub fn usage(&self, service: &Name, usage: &mut Usage) -> Result<ServiceUsage, Error> {
+    pub(crate) fn usage(&self, service: &Name, usage: &mut Usage) -> Result<ServiceUsage, Error> {
         let state = State::read(&self.layout, service)?;
         let debug = state
             .generations
@@ -84,7 +84,7 @@ impl Store {
 
     /// The generations of these services that are neither current nor running, and whose
     /// receipts can be read. A service that cannot be looked at has none.
-    pub fn idle(&self, services: &[Name]) -> Vec<Idle> {
+    pub(crate) fn idle(&self, services: &[Name]) -> Vec<Idle> {
         let running = Running::look();
         let mut idle = Vec::new();
         for service in services {
@@ -105,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// When the folders of the root cannot be read, or its lock cannot be had.
-    pub fn sweep(&self, reporter: &dyn Reporter, cancel: &Cancel) -> Result<u64, Error> {
+    pub(crate) fn sweep(&self, reporter: &dyn Reporter, cancel: &Cancel) -> Result<u64, Error> {
         let is_left = |path: &PathBuf| has_prefix(path, REMOVED) || has_prefix(path, STAGING);
         let mut folders = vec![self.layout.store().to_owned()];
         folders.extend(self.layout.services()?.iter().map(|service| self.layout.service(service)));
@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     /// When the root is not writable, a newer hero has installed what is current, or the
     /// generation cannot be removed.
-    pub fn discard(
+    pub(crate) fn discard(
         &self,
         service: &Name,
         generation: &str,

@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// When the root is not writable, or a name in `bin/` is another service's
     /// or a stranger's.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         service: &Name,
         bins: &[Name],
@@ -53,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot.
-    pub fn check_root(&self) -> Result<(), Error> {
+    pub(crate) fn check_root(&self) -> Result<(), Error> {
         self.elevation().map(drop)
     }
 
@@ -64,7 +64,7 @@ impl Store {
     /// As for [`Store::check`]; when a built file is missing or not executable;
     /// when copying or syncing fails; when interrupted. The old generation is
     /// then still current.
-    pub fn install(
+    pub(crate) fn install(
         &self,
         new: &NewGeneration,
         policy: &Policy,

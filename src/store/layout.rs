@@ -42,86 +42,86 @@ pub(super) enum Owner {
 /// A link in `bin/` that hero made.
 #[derive(Debug, Clone)]
 pub(super) struct OwnLink {
-    pub path: PathBuf,
-    pub service: Name,
-    pub bin: Name,
+    pub(crate) path: PathBuf,
+    pub(crate) service: Name,
+    pub(crate) bin: Name,
 }
 
 impl Layout {
-    pub fn new(root: Root) -> Self {
+    pub(crate) fn new(root: Root) -> Self {
         Self { root }
     }
 
-    pub fn root(&self) -> &Root {
+    pub(crate) fn root(&self) -> &Root {
         &self.root
     }
 
-    pub fn system(&self) -> bool {
+    pub(crate) fn system(&self) -> bool {
         self.root.system
     }
 
-    pub fn bin(&self) -> &Path {
+    pub(crate) fn bin(&self) -> &Path {
         &self.root.bin
     }
 
-    pub fn store(&self) -> &Path {
+    pub(crate) fn store(&self) -> &Path {
         &self.root.store
     }
 
-    pub fn current(&self) -> &Path {
+    pub(crate) fn current(&self) -> &Path {
         &self.root.current
     }
 
     /// Lock files of those who change this root.
-    pub fn locks(&self) -> &Path {
+    pub(crate) fn locks(&self) -> &Path {
         &self.root.locks
     }
 
     /// Strangers' files that had to give way.
-    pub fn replaced(&self) -> PathBuf {
+    pub(crate) fn replaced(&self) -> PathBuf {
         fs::parent(&self.root.store).join("replaced")
     }
 
-    pub fn service(&self, service: &Name) -> PathBuf {
+    pub(crate) fn service(&self, service: &Name) -> PathBuf {
         self.root.store.join(service)
     }
 
-    pub fn generation(&self, service: &Name, generation: &str) -> PathBuf {
+    pub(crate) fn generation(&self, service: &Name, generation: &str) -> PathBuf {
         self.service(service).join(generation)
     }
 
-    pub fn current_link(&self, service: &Name) -> PathBuf {
+    pub(crate) fn current_link(&self, service: &Name) -> PathBuf {
         self.root.current.join(service)
     }
 
-    pub fn bin_link(&self, bin: &Name) -> PathBuf {
+    pub(crate) fn bin_link(&self, bin: &Name) -> PathBuf {
         self.root.bin.join(bin)
     }
 
-    pub fn bin_links<'a>(&self, bins: impl IntoIterator<Item = &'a Name>) -> Vec<PathBuf> {
+    pub(crate) fn bin_links<'a>(&self, bins: impl IntoIterator<Item = &'a Name>) -> Vec<PathBuf> {
         bins.into_iter().map(|bin| self.bin_link(bin)).collect()
     }
 
     /// What a link in `bin/` must say.
-    pub fn bin_target(&self, service: &Name, bin: &Name) -> PathBuf {
+    pub(crate) fn bin_target(&self, service: &Name, bin: &Name) -> PathBuf {
         self.current_link(service).join("bin").join(bin)
     }
 
     /// The mode of folders that hero makes here; a system root must be open
     /// to everybody, whatever root's umask is.
-    pub fn folder_mode(&self) -> Option<u32> {
+    pub(crate) fn folder_mode(&self) -> Option<u32> {
         self.root.system.then_some(0o755)
     }
 
     /// Makes one of the folders of the root.
-    pub fn make(&self, folder: &Path) -> fs::Result<()> {
+    pub(crate) fn make(&self, folder: &Path) -> fs::Result<()> {
         fs::create_dir_all_durably(folder, self.folder_mode())
     }
 
     /// The generation that `current/<service>` names, whether it exists or not.
     /// A link that cannot be read is an error: nobody may take what is current
     /// for something else.
-    pub fn current_generation(&self, service: &Name) -> fs::Result<Option<String>> {
+    pub(crate) fn current_generation(&self, service: &Name) -> fs::Result<Option<String>> {
         let Some(target) = fs::link_target(&self.current_link(service))? else { return Ok(None) };
         let generation = name("generation", &target).map(|name| name.to_string());
         let ours = target.parent().is_some_and(|it| same_folder(it, &self.service(service)));
@@ -129,7 +129,7 @@ impl Layout {
     }
 
     /// Services that have a folder in the store or a link in `current/`, by name.
-    pub fn services(&self) -> fs::Result<Vec<Name>> {
+    pub(crate) fn services(&self) -> fs::Result<Vec<Name>> {
         let stored = fs::list(&self.root.store)?.into_iter().filter(|path| may_be_folder(path));
         let current = fs::list(&self.root.current)?;
         let mut names: Vec<Name> =
@@ -141,7 +141,7 @@ impl Layout {
 
     /// The folders of a service's generations, by name, which begins with the
     /// time.
-    pub fn generations(&self, service: &Name) -> fs::Result<Vec<(String, PathBuf)>> {
+    pub(crate) fn generations(&self, service: &Name) -> fs::Result<Vec<(String, PathBuf)>> {
         let folders = fs::list(&self.service(service))?.into_iter().filter(|it| may_be_folder(it));
         Ok(folders
             .filter_map(|path| Some((name("generation", &path)?.to_string(), path)))
@@ -150,7 +150,7 @@ impl Layout {
 
     /// Who put the link of this binary where it is. What cannot be looked at is
     /// an error: it might be a stranger's.
-    pub fn owner(&self, bin: &Name) -> fs::Result<Owner> {
+    pub(crate) fn owner(&self, bin: &Name) -> fs::Result<Owner> {
         let path = self.bin_link(bin);
         let Some(kind) = fs::kind(&path)? else { return Ok(Owner::Nobody) };
         Ok(match self.own(&path)? {
@@ -162,13 +162,13 @@ impl Layout {
     }
 
     /// All links in `bin/` that hero made.
-    pub fn own_links(&self) -> fs::Result<Vec<OwnLink>> {
+    pub(crate) fn own_links(&self) -> fs::Result<Vec<OwnLink>> {
         let paths = fs::list(&self.root.bin)?;
         paths.iter().filter_map(|path| self.own(path).transpose()).collect()
     }
 
     /// The links in `bin/` that hero made for this service.
-    pub fn links_of(&self, service: &Name) -> fs::Result<Vec<OwnLink>> {
+    pub(crate) fn links_of(&self, service: &Name) -> fs::Result<Vec<OwnLink>> {
         let mut links = self.own_links()?;
         links.retain(|link| link.service == *service);
         Ok(links)
@@ -176,7 +176,7 @@ impl Layout {
 
     /// Reads a path in `bin/` as hero's own link: `current/<service>/bin/<name>`
     /// of this root, under its own name. Anything else is a stranger's.
-    pub fn own(&self, path: &Path) -> fs::Result<Option<OwnLink>> {
+    pub(crate) fn own(&self, path: &Path) -> fs::Result<Option<OwnLink>> {
         Ok(fs::link_target(path)?.and_then(|target| self.parse(path, &target)))
     }
 

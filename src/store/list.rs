@@ -13,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// When the folders of the root cannot be read.
-    pub fn list(&self) -> Result<Listing, Error> {
+    pub(crate) fn list(&self) -> Result<Listing, Error> {
         let mut listing = Listing { services: Vec::new(), problems: Vec::new() };
         let links = self.layout.own_links()?;
         for name in self.layout.services()? {
@@ -39,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// When its folders cannot be read.
-    pub fn service(&self, name: &Name) -> Result<Option<Service>, Error> {
+    pub(crate) fn service(&self, name: &Name) -> Result<Option<Service>, Error> {
         let state = State::read(&self.layout, name)?;
         if state.generations.is_empty() {
             return Ok(None);
@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is not installed (with near names), or its folders cannot be read.
-    pub fn installed_service(&self, name: &Name) -> Result<Service, Error> {
+    pub(crate) fn installed_service(&self, name: &Name) -> Result<Service, Error> {
         let state = self.installed(State::read(&self.layout, name)?)?;
         let bins = self.layout.links_of(name)?.into_iter().map(|link| link.path).collect();
         Ok(state.describe(&self.layout, bins))

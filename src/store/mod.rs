@@ -46,14 +46,14 @@ mod tests;
 mod trust;
 mod verify;
 
-pub use doctor::{examine_installed, examine_system};
-pub use elevate::Request;
-pub use error::Error;
-pub use evict::{Idle, ServiceUsage};
-pub use model::{
+pub(crate) use doctor::{examine_installed, examine_system};
+pub(crate) use elevate::Request;
+pub(crate) use error::Error;
+pub(crate) use evict::{Idle, ServiceUsage};
+pub(crate) use model::{
     Clear, Installed, KeptGeneration, Listing, NewGeneration, Policy, Removed, Service,
 };
-pub use open::Store;
-pub use problem::Problem;
-pub use receipt::Receipt;
-pub use verify::Verified;
+pub(crate) use open::Store;
+pub(crate) use problem::Problem;
+pub(crate) use receipt::Receipt;
+pub(crate) use verify::Verified;

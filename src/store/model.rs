@@ -11,47 +11,47 @@ use crate::sys::name::Name;
 /// Built binaries that should become a generation, and what the caller knows
 /// about them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewGeneration {
+pub(crate) struct NewGeneration {
     /// Whose they are.
-    pub service: Name,
+    pub(crate) service: Name,
     /// The name each gets in `bin/`, and the built file.
-    pub bins: Vec<(Name, PathBuf)>,
+    pub(crate) bins: Vec<(Name, PathBuf)>,
     /// Files with debug information, which lie beside the binaries; the name of each begins
     /// with that of its binary.
     #[serde(default)]
-    pub debug_files: Vec<PathBuf>,
+    pub(crate) debug_files: Vec<PathBuf>,
     /// Where the source is from, without credentials.
-    pub repo: String,
+    pub(crate) repo: String,
     /// The full commit; `None` for a folder without git.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// The branch or tag that was asked for.
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Whether the tree had changes that no commit has.
-    pub dirty: bool,
+    pub(crate) dirty: bool,
     /// Cargo's profile: `release`, `debug` or the manifest's own.
-    pub profile: String,
+    pub(crate) profile: String,
     /// Cargo features that were asked for.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
     /// The compiler, as it names itself.
-    pub rustc: String,
+    pub(crate) rustc: String,
     /// A hash of the lockfile.
-    pub lockfile: Option<String>,
+    pub(crate) lockfile: Option<String>,
     /// The script that installs it.
-    pub script: Option<String>,
+    pub(crate) script: Option<String>,
     /// What the build depends on beside the commit (`cargo::Inputs`).
-    pub inputs: Option<serde_json::Value>,
+    pub(crate) inputs: Option<serde_json::Value>,
 }
 
 /// How far an installation may go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// Take the place of files in `bin/` that hero does not own; they are
     /// moved aside and kept.
-    pub replace: bool,
+    pub(crate) replace: bool,
     /// Generations of each profile kept besides the current one.
-    pub keep: usize,
+    pub(crate) keep: usize,
     /// Say what would be done and change nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 impl Default for Policy {
@@ -62,78 +62,78 @@ impl Default for Policy {
 
 /// What an installation or activation did.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Installed {
+pub(crate) struct Installed {
     /// Whose it is.
-    pub service: Name,
+    pub(crate) service: Name,
     /// The generation that is current now (with dry-run: that would be).
-    pub generation: String,
+    pub(crate) generation: String,
     /// The links in `bin/`.
-    pub bins: Vec<PathBuf>,
+    pub(crate) bins: Vec<PathBuf>,
     /// Bytes of all binaries.
-    pub size: u64,
+    pub(crate) size: u64,
     /// False when the same was current already and nothing was done.
-    pub changed: bool,
+    pub(crate) changed: bool,
     /// The profile it was built with.
-    pub profile: String,
+    pub(crate) profile: String,
     /// The commit it was built from.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// Where files that hero did not own are kept now.
-    pub moved_aside: Vec<PathBuf>,
+    pub(crate) moved_aside: Vec<PathBuf>,
     /// How long copying the binaries took, in milliseconds.
     #[serde(default)]
-    pub copy_millis: u64,
+    pub(crate) copy_millis: u64,
 }
 
 /// An installed service.
 #[derive(Debug, Clone, Serialize)]
-pub struct Service {
+pub(crate) struct Service {
     /// Its name.
-    pub name: Name,
+    pub(crate) name: Name,
     /// What `bin/` shows; `None` when nothing is current or its receipt cannot
     /// be used.
-    pub current: Option<Receipt>,
+    pub(crate) current: Option<Receipt>,
     /// All generations with a usable receipt, the newest first.
-    pub generations: Vec<Receipt>,
+    pub(crate) generations: Vec<Receipt>,
     /// Disk space of all generations, in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Its links in `bin/`.
-    pub bins: Vec<PathBuf>,
+    pub(crate) bins: Vec<PathBuf>,
 }
 
 /// Everything in an install root.
 #[derive(Debug, Clone, Serialize)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// The services, by name.
-    pub services: Vec<Service>,
+    pub(crate) services: Vec<Service>,
     /// What is not as it should be.
-    pub problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// What an uninstallation removed (with dry-run: would remove).
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Removed {
+pub(crate) struct Removed {
     /// Whose it was.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Disk space of all its generations, in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// The links that were in `bin/`.
-    pub bins: Vec<PathBuf>,
+    pub(crate) bins: Vec<PathBuf>,
 }
 
 /// What to clear.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Clear {
+pub(crate) struct Clear {
     /// One service, or all.
-    pub service: Option<Name>,
+    pub(crate) service: Option<Name>,
     /// Generations of this profile only.
-    pub profile: String,
+    pub(crate) profile: String,
     /// Also what is current or running.
-    pub force: bool,
+    pub(crate) force: bool,
     /// Only what was last current before this time.
     #[serde(default)]
-    pub used_before: Option<jiff::Timestamp>,
+    pub(crate) used_before: Option<jiff::Timestamp>,
     /// Say what would be done and change nothing.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 impl Default for Clear {
@@ -145,47 +145,47 @@ impl Default for Clear {
 
 /// What clearing did (with dry-run: would do).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Cleared {
+pub(crate) struct Cleared {
     /// Generations that are gone.
-    pub removed: Vec<ClearedGeneration>,
+    pub(crate) removed: Vec<ClearedGeneration>,
     /// Generations of the profile that stayed.
-    pub kept: Vec<KeptGeneration>,
+    pub(crate) kept: Vec<KeptGeneration>,
     /// Bytes of disk space that are free now.
-    pub freed: u64,
+    pub(crate) freed: u64,
     /// Disk space of the services looked at, before.
-    pub size_before: u64,
+    pub(crate) size_before: u64,
     /// Disk space of the services looked at, after.
-    pub size_after: u64,
+    pub(crate) size_after: u64,
 }
 
 /// A generation that was cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClearedGeneration {
+pub(crate) struct ClearedGeneration {
     /// Whose it was.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Which.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Its disk space, in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 /// A generation that was not cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptGeneration {
+pub(crate) struct KeptGeneration {
     /// Whose it is.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Which.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Its disk space, in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Why it stayed.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// Why a generation was not cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub(crate) enum Reason {
     /// `bin/` shows it.
     Current,
     /// A process runs one of its binaries.

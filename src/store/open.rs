@@ -5,7 +5,7 @@ use crate::sys::dirs::Root;
 
 /// One install root and the services in it.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(crate) struct Store {
     pub(super) layout: Layout,
     /// Whether this is the hero that has the rights, or none will.
     pub(super) elevated: bool,
@@ -13,7 +13,7 @@ pub struct Store {
 
 impl Store {
     /// The store of an install root. Touches nothing.
-    pub fn open(root: &Root) -> Self {
+    pub(crate) fn open(root: &Root) -> Self {
         Self { layout: Layout::new(root.clone()), elevated: false }
     }
 }

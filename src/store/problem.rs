@@ -10,25 +10,25 @@ use crate::sys::name::Name;
 
 /// Something on disk that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What sort of problem.
-    pub kind: ProblemKind,
+    pub(crate) kind: ProblemKind,
     /// Whose it is, where that is known.
-    pub service: Option<Name>,
+    pub(crate) service: Option<Name>,
     /// The generation, if it is about one.
-    pub generation: Option<String>,
+    pub(crate) generation: Option<String>,
     /// The file, link or folder.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is wrong with it.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub hint: String,
+    pub(crate) hint: String,
 }
 
 /// A sort of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ProblemKind {
+pub(crate) enum ProblemKind {
     /// A binary, a receipt or a link that should be there is not.
     Missing,
     /// A binary is not what its receipt says.

@@ -14,68 +14,68 @@ pub(super) const FILE: &str = "receipt.json";
 
 /// What a generation is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// The version of this file's format.
-    pub format: u32,
+    pub(crate) format: u32,
     /// Whose it is.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Its folder's name.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Where the source is from, without credentials.
-    pub repo: String,
+    pub(crate) repo: String,
     /// The full commit; `None` for a folder without git.
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// The branch or tag that was asked for.
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Whether the tree had changes that no commit has.
-    pub dirty: bool,
+    pub(crate) dirty: bool,
     /// Cargo's profile.
-    pub profile: String,
+    pub(crate) profile: String,
     /// Cargo features that were asked for.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
     /// The compiler, as it names itself.
-    pub rustc: String,
+    pub(crate) rustc: String,
     /// A hash of the lockfile.
-    pub lockfile: Option<String>,
+    pub(crate) lockfile: Option<String>,
     /// When it was installed.
-    pub installed_at: jiff::Timestamp,
+    pub(crate) installed_at: jiff::Timestamp,
     /// When it was last made current by an install that found it built already.
     #[serde(default)]
-    pub activated_at: Option<jiff::Timestamp>,
+    pub(crate) activated_at: Option<jiff::Timestamp>,
     /// The script that installed it.
-    pub script: Option<String>,
+    pub(crate) script: Option<String>,
     /// The version of hero that installed it.
-    pub hero: String,
+    pub(crate) hero: String,
     /// Its binaries.
-    pub bins: Vec<Bin>,
+    pub(crate) bins: Vec<Bin>,
     /// Files with their debug information, which debuggers look for beside them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub debug_files: Vec<Bin>,
+    pub(crate) debug_files: Vec<Bin>,
 }
 
 /// One binary of a generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bin {
+pub(crate) struct Bin {
     /// Its name in `bin/`.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Its SHA-256, in lower-case hexadecimal digits.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// When the file was written: as long as that stands, its content need not
     /// be read to know that nobody changed it.
     #[serde(default)]
-    pub modified: Option<jiff::Timestamp>,
+    pub(crate) modified: Option<jiff::Timestamp>,
     /// Which file it was copied from: as long as that is there unchanged, it need
     /// not be read to know that it would give the same.
     #[serde(default)]
-    pub source: Option<Source>,
+    pub(crate) source: Option<Source>,
 }
 
 /// A file in a state that a change to it, or another file in its place, does not
 /// have. The time of its content would not do: unpacking an archive sets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub(crate) struct Source {
     device: u64,
     inode: u64,
     /// When its content, mode or links last changed (`ctime`), in seconds and
@@ -118,18 +118,18 @@ impl std::fmt::Display for ReceiptFault {
 impl Receipt {
     /// The commit for people, abbreviated, with `+edits` where there were some; `local` for
     /// what came from no repository.
-    pub fn revision(&self) -> String {
+    pub(crate) fn revision(&self) -> String {
         let commit = self.commit.as_deref().map_or("local", |it| it.get(..7).unwrap_or(it));
         format!("{commit}{}", if self.dirty { "+edits" } else { "" })
     }
 
     /// Bytes of all binaries.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.bins.iter().map(|bin| bin.size).sum()
     }
 
     /// When an install last chose it: the order that `rollback` goes back in.
-    pub fn since(&self) -> jiff::Timestamp {
+    pub(crate) fn since(&self) -> jiff::Timestamp {
         self.activated_at.unwrap_or(self.installed_at)
     }
 
@@ -146,7 +146,7 @@ impl Receipt {
     }
 
     /// The names of the binaries.
-    pub fn names(&self) -> impl Iterator<Item = &Name> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
         self.bins.iter().map(|bin| &bin.name)
     }
 

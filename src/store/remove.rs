@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// When it is not installed, was installed by a newer hero, or something
     /// cannot be removed.
-    pub fn remove(
+    pub(crate) fn remove(
         &self,
         service: &Name,
         dry_run: bool,

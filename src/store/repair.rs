@@ -37,7 +37,7 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::verify`]; when the root is not writable.
-    pub fn repair(
+    pub(crate) fn repair(
         &self,
         services: &[Name],
         dry_run: bool,

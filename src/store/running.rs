@@ -14,7 +14,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub fn look() -> Self {
+    pub(crate) fn look() -> Self {
         let programs = System::new().ok().map(|mut system| {
             let kind = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always);
             system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
@@ -26,7 +26,7 @@ impl Running {
 
     /// Whether a process runs a binary below this folder. When nobody knows,
     /// it is taken to.
-    pub fn has(&self, folder: &Path) -> bool {
+    pub(crate) fn has(&self, folder: &Path) -> bool {
         let Some(programs) = &self.programs else { return true };
         // The system names programs without links.
         let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());

@@ -30,7 +30,7 @@ pub(super) struct Staging<'a> {
 
 impl<'a> Staging<'a> {
     /// An empty one, on the store's file system.
-    pub fn new(layout: &'a Layout, service: &'a Name) -> fs::Result<Self> {
+    pub(crate) fn new(layout: &'a Layout, service: &'a Name) -> fs::Result<Self> {
         let parent = layout.service(service);
         layout.make(&parent)?;
         let folder = tempfile::Builder::new()
@@ -45,7 +45,7 @@ impl<'a> Staging<'a> {
 
     /// Copies the built files into it and writes the receipt; all of it is on
     /// disk when this returns.
-    pub fn fill(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
+    pub(crate) fn fill(&self, new: &NewGeneration, cancel: &Cancel) -> Result<Receipt, Error> {
         self.fill_folder(new, cancel).map_err(|error| match error {
             // Nobody knows the folder; which disk is full is what matters.
             Error::File(fs::Error { path, source, .. }) if path.starts_with(self.folder.path()) => {
@@ -103,7 +103,7 @@ impl<'a> Staging<'a> {
 
     /// Gives it its name: from here on it is a generation, though not the
     /// current one.
-    pub fn publish(mut self, name: &str) -> fs::Result<PathBuf> {
+    pub(crate) fn publish(mut self, name: &str) -> fs::Result<PathBuf> {
         let to = self.layout.generation(self.service, name);
         // Only now: nobody runs what is not whole.
         fs::set_mode(self.folder.path(), OPEN)?;

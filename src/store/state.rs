@@ -17,23 +17,23 @@ use crate::sys::name::Name;
 /// One service: what is current and all generations.
 #[derive(Debug)]
 pub(super) struct State {
-    pub service: Name,
+    pub(crate) service: Name,
     /// The generation that `current/<service>` names.
-    pub current: Option<String>,
+    pub(crate) current: Option<String>,
     /// The newest first; those without a usable receipt last.
-    pub generations: Vec<Generation>,
+    pub(crate) generations: Vec<Generation>,
 }
 
 /// One generation.
 #[derive(Debug)]
 pub(super) struct Generation {
-    pub name: String,
-    pub folder: PathBuf,
-    pub receipt: Result<Receipt, ReceiptFault>,
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) receipt: Result<Receipt, ReceiptFault>,
 }
 
 impl State {
-    pub fn read(layout: &Layout, service: &Name) -> fs::Result<Self> {
+    pub(crate) fn read(layout: &Layout, service: &Name) -> fs::Result<Self> {
         let mut generations = Vec::new();
         for (name, folder) in layout.generations(service)? {
             let receipt = Receipt::read(&folder, service, &name);
@@ -51,27 +51,27 @@ impl State {
     }
 
     /// Whether anything of the service is there.
-    pub fn exists(&self, layout: &Layout) -> bool {
+    pub(crate) fn exists(&self, layout: &Layout) -> bool {
         !self.generations.is_empty() || fs::exists(&layout.current_link(&self.service))
     }
 
-    pub fn find(&self, name: &str) -> Option<&Generation> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Generation> {
         self.generations.iter().find(|generation| generation.name == name)
     }
 
     /// The current generation and its receipt, if that can be used.
-    pub fn current(&self) -> Option<(&Generation, &Receipt)> {
+    pub(crate) fn current(&self) -> Option<(&Generation, &Receipt)> {
         let generation = self.find(self.current.as_deref()?)?;
         Some((generation, generation.receipt.as_ref().ok()?))
     }
 
-    pub fn is_current(&self, generation: &Generation) -> bool {
+    pub(crate) fn is_current(&self, generation: &Generation) -> bool {
         self.current.as_deref() == Some(generation.name.as_str())
     }
 
     /// When a generation was last current: the current one is now, one from before was
     /// until an install chose the next. `None` without a receipt.
-    pub fn last_use(&self, generation: &Generation) -> Option<jiff::Timestamp> {
+    pub(crate) fn last_use(&self, generation: &Generation) -> Option<jiff::Timestamp> {
         let since = generation.receipt.as_ref().ok()?.since();
         if self.is_current(generation) {
             return Some(jiff::Timestamp::now());
@@ -82,14 +82,14 @@ impl State {
     }
 
     /// Names of all generations but the current, the newest first.
-    pub fn others(&self) -> Vec<String> {
+    pub(crate) fn others(&self) -> Vec<String> {
         let others = self.generations.iter().filter(|generation| !self.is_current(generation));
         others.map(|generation| generation.name.clone()).collect()
     }
 
     /// An error if a receipt cannot be read now: who chooses between
     /// generations must know all of them.
-    pub fn refuse_unreadable(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_unreadable(&self) -> Result<(), Error> {
         let unreadable = |it: &&Generation| matches!(it.receipt, Err(ReceiptFault::Unreadable(_)));
         match self.generations.iter().find(unreadable) {
             Some(generation) => generation.usable(&self.service).map(drop),
@@ -98,7 +98,7 @@ impl State {
     }
 
     /// What a person is told about the service.
-    pub fn describe(&self, layout: &Layout, bins: Vec<PathBuf>) -> Service {
+    pub(crate) fn describe(&self, layout: &Layout, bins: Vec<PathBuf>) -> Service {
         let receipts = self.generations.iter().filter_map(|it| it.receipt.as_ref().ok());
         Service {
             name: self.service.clone(),
@@ -119,7 +119,7 @@ impl State {
     }
 
     /// An error if a newer hero has installed anything of this service.
-    pub fn refuse_newer(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_newer(&self) -> Result<(), Error> {
         self.generations.iter().try_for_each(|generation| self.refuse_newer_one(generation))
     }
 
@@ -142,7 +142,7 @@ impl Generation {
     }
 
     /// The receipt of a generation that could be made current.
-    pub fn usable(&self, service: &Name) -> Result<&Receipt, Error> {
+    pub(crate) fn usable(&self, service: &Name) -> Result<&Receipt, Error> {
         let receipt = self.receipt.as_ref().map_err(|fault| Error::Unusable {
             service: service.clone(),
             generation: self.name.clone(),

@@ -16,17 +16,17 @@ use crate::sys::name::Name;
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verified {
+pub(crate) struct Verified {
     /// Services that were looked at.
-    pub services: usize,
+    pub(crate) services: usize,
     /// Generations of theirs.
-    pub generations: usize,
+    pub(crate) generations: usize,
     /// Bytes of the binaries in them.
-    pub size: u64,
+    pub(crate) size: u64,
     /// What is not as it should be.
-    pub problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What was not and is now.
-    pub repaired: Vec<Problem>,
+    pub(crate) repaired: Vec<Problem>,
 }
 
 impl Store {
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// When a service is not installed, or a folder of the root cannot be read.
-    pub fn verify(&self, services: &[Name]) -> Result<Verified, Error> {
+    pub(crate) fn verify(&self, services: &[Name]) -> Result<Verified, Error> {
         let first = self.look(services)?;
         if first.problems.is_empty() {
             return Ok(first);

@@ -14,30 +14,30 @@ use crate::sys::cancel::Cancel;
 use crate::sys::name::Name;
 
 /// What a start needs to know.
-pub struct Boot<'a> {
+pub(crate) struct Boot<'a> {
     /// Where it starts.
-    pub machine: &'a dyn Machine,
+    pub(crate) machine: &'a dyn Machine,
     /// Who starts.
-    pub supervisor: &'a dyn Supervisor,
+    pub(crate) supervisor: &'a dyn Supervisor,
     /// Where things lie.
-    pub places: &'a Places,
+    pub(crate) places: &'a Places,
     /// Whose units.
-    pub service: &'a Name,
+    pub(crate) service: &'a Name,
     /// What is current.
-    pub generation: &'a str,
+    pub(crate) generation: &'a str,
     /// Who is told.
-    pub reporter: &'a dyn Reporter,
+    pub(crate) reporter: &'a dyn Reporter,
     /// The wish to stop.
-    pub cancel: &'a Cancel,
+    pub(crate) cancel: &'a Cancel,
 }
 
 /// How a service came up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Up {
+pub(crate) struct Up {
     /// Its units.
-    pub units: Vec<Booted>,
+    pub(crate) units: Vec<Booted>,
     /// For how long nothing answered that answered before, in milliseconds.
-    pub outage_millis: Option<u64>,
+    pub(crate) outage_millis: Option<u64>,
 }
 
 impl Boot<'_> {
@@ -47,7 +47,7 @@ impl Boot<'_> {
     /// # Errors
     /// A port that is taken before anything is stopped, what the supervisor says, or
     /// [`Error::NoBoot`]. What was started then goes on: the caller decides.
-    pub fn up(&self, units: &[Unit], again: bool) -> Result<Up, Error> {
+    pub(crate) fn up(&self, units: &[Unit], again: bool) -> Result<Up, Error> {
         let old = Record::read(self.places, self.service)?;
         self.leave_others(old.as_ref(), units)?;
         let mut plans = Vec::new();

@@ -16,7 +16,7 @@ impl std::str::FromStr for Kind {
 }
 
 /// A supervisor by kind. Asks nothing and starts nothing.
-pub fn supervisor(kind: Kind, places: &Places) -> Box<dyn Supervisor> {
+pub(crate) fn supervisor(kind: Kind, places: &Places) -> Box<dyn Supervisor> {
     match kind {
         Kind::Zinit => Box::new(zinit::Zinit::new(places)),
         Kind::Systemd => Box::new(systemd::Systemd::new(places)),

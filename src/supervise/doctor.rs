@@ -6,7 +6,7 @@ use crate::sys::finding::Finding;
 
 /// The supervisor that is used where nothing else is said; `chosen` is that of the
 /// configuration.
-pub fn examine(places: &Places, chosen: Option<&str>) -> Finding {
+pub(crate) fn examine(places: &Places, chosen: Option<&str>) -> Finding {
     const WHAT: &str = "services";
     let Some(chosen) = chosen else {
         let missing: Vec<String> = Kind::ALL

@@ -18,7 +18,7 @@ use crate::sys::sudo::Sudo;
 
 /// What another hero is asked for.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Request {
+pub(crate) struct Request {
     places: Places,
     service: Name,
     order: Order,
@@ -37,7 +37,12 @@ impl Request {
     ///
     /// # Errors
     /// The refusal to send, with everything that the error says.
-    pub fn serve(self, machine: &dyn Machine, reporter: &dyn Reporter, cancel: &Cancel) -> Answer {
+    pub(crate) fn serve(
+        self,
+        machine: &dyn Machine,
+        reporter: &dyn Reporter,
+        cancel: &Cancel,
+    ) -> Answer {
         let Self { places, service, order } = self;
         let done = match order {
             Order::Up { kind, generation, units, again } => {
@@ -75,7 +80,7 @@ fn existing(path: &Path) -> &Path {
 ///
 /// # Errors
 /// As of that; and when the rights are not given.
-pub fn up(boot: &Boot, units: &[Unit], again: bool) -> Result<Up, Error> {
+pub(crate) fn up(boot: &Boot, units: &[Unit], again: bool) -> Result<Up, Error> {
     let Some(sudo) = sudo(boot.places) else { return boot.up(units, again) };
     let request = Request {
         places: boot.places.clone(),
@@ -94,7 +99,7 @@ pub fn up(boot: &Boot, units: &[Unit], again: bool) -> Result<Up, Error> {
 ///
 /// # Errors
 /// When one does not stop, or the rights are not given.
-pub fn down(
+pub(crate) fn down(
     machine: &dyn Machine,
     places: &Places,
     service: &Name,
@@ -113,7 +118,7 @@ pub fn down(
 ///
 /// # Errors
 /// When one does not stop or cannot be forgotten, or the rights are not given.
-pub fn forget(
+pub(crate) fn forget(
     machine: &dyn Machine,
     places: &Places,
     service: &Name,

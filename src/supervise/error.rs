@@ -11,7 +11,7 @@ use crate::sys::{fs, process, sudo};
 
 /// A start, stop or question that failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A file cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
@@ -112,7 +112,7 @@ pub enum Error {
 
 /// Why a unit does not count as booted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// It ended before it was ready.
     #[error("ended before it was ready: {how}")]
     Ended {

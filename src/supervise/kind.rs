@@ -3,7 +3,7 @@
 /// The supervisors that hero knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// zinit, by its socket.
     Zinit,
     /// systemd, by `systemctl`.
@@ -14,10 +14,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are tried.
-    pub const ALL: [Self; 3] = [Self::Zinit, Self::Systemd, Self::Direct];
+    pub(crate) const ALL: [Self; 3] = [Self::Zinit, Self::Systemd, Self::Direct];
 
     /// Its name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Zinit => "zinit",
             Self::Systemd => "systemd",

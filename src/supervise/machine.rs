@@ -17,7 +17,7 @@ use crate::sys::processes::{self, Identity};
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// What starting and verifying ask of the machine.
-pub trait Machine: Send + Sync {
+pub(crate) trait Machine: Send + Sync {
     /// Returns a supervisor by kind. Asks nothing and starts nothing.
     fn supervisor(&self, kind: Kind, places: &Places) -> Box<dyn Supervisor>;
 
@@ -75,7 +75,7 @@ pub trait Machine: Send + Sync {
 }
 
 /// The machine that hero runs on.
-pub struct Local;
+pub(crate) struct Local;
 
 impl Machine for Local {
     fn supervisor(&self, kind: Kind, places: &Places) -> Box<dyn Supervisor> {

@@ -8,7 +8,7 @@ use super::Error;
 ///
 /// # Errors
 /// [`Error::Cycle`] with the names in the circle.
-pub fn levels(items: &[(String, Vec<String>)]) -> Result<Vec<Vec<usize>>, Error> {
+pub(crate) fn levels(items: &[(String, Vec<String>)]) -> Result<Vec<Vec<usize>>, Error> {
     let index = |name: &String| items.iter().position(|(other, _)| other == name);
     let mut left: Vec<usize> = (0..items.len()).collect();
     let mut levels: Vec<Vec<usize>> = Vec::new();

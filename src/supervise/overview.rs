@@ -10,53 +10,53 @@ use crate::sys::name::Name;
 
 /// A service that was started, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Overview {
+pub(crate) struct Overview {
     /// Its name.
-    pub service: Name,
+    pub(crate) service: Name,
     /// Who runs it.
-    pub supervisor: Kind,
+    pub(crate) supervisor: Kind,
     /// All of it in one word: that of the unit that is worst off.
-    pub state: String,
+    pub(crate) state: String,
     /// Whether it should run: the last word was a start.
-    pub wanted: bool,
+    pub(crate) wanted: bool,
     /// The generation that was seen to run well last.
-    pub proven: Option<String>,
+    pub(crate) proven: Option<String>,
     /// Whether it was told to run exactly as it was seen to run well.
-    pub as_proven: bool,
+    pub(crate) as_proven: bool,
     /// Whether a process runs another file than the one that is installed now.
-    pub stale: bool,
+    pub(crate) stale: bool,
     /// Its units, in the order of their start.
-    pub units: Vec<UnitOverview>,
+    pub(crate) units: Vec<UnitOverview>,
     /// Why nothing is known.
-    pub problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 /// One unit, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UnitOverview {
+pub(crate) struct UnitOverview {
     /// Its name.
-    pub unit: Name,
+    pub(crate) unit: Name,
     /// What it is doing.
-    pub state: String,
+    pub(crate) state: String,
     /// Its main process.
-    pub pid: Option<u32>,
+    pub(crate) pid: Option<u32>,
     /// When that started.
-    pub since: Option<Timestamp>,
+    pub(crate) since: Option<Timestamp>,
     /// How it ended last.
-    pub ended: Option<String>,
+    pub(crate) ended: Option<String>,
     /// How often it was started again by itself.
-    pub restarts: u64,
+    pub(crate) restarts: u64,
     /// The port that it should listen on.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// Whether it runs the file that is installed now; `None` where that cannot be told.
-    pub current: Option<bool>,
+    pub(crate) current: Option<bool>,
 }
 
 /// What is known of a service; `None` if hero never started it. Changes nothing.
 ///
 /// # Errors
 /// When hero's record of it cannot be read.
-pub fn overview(
+pub(crate) fn overview(
     machine: &dyn Machine,
     places: &Places,
     service: &Name,

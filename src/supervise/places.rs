@@ -8,26 +8,26 @@ use crate::sys::name::Name;
 
 /// Where things of an install root are kept that concern running.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Places {
+pub(crate) struct Places {
     /// Records and states.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// Logs.
-    pub logs: PathBuf,
+    pub(crate) logs: PathBuf,
     /// Generations, of which processes run.
-    pub store: PathBuf,
+    pub(crate) store: PathBuf,
     /// Whether this is the system's root.
-    pub system: bool,
+    pub(crate) system: bool,
     /// What goes before the system's folders.
-    pub prefix: Option<PathBuf>,
+    pub(crate) prefix: Option<PathBuf>,
     /// The user's home.
-    pub home: PathBuf,
+    pub(crate) home: PathBuf,
     /// Whether what is started ends with this process: for trying only.
-    pub tied: bool,
+    pub(crate) tied: bool,
 }
 
 impl Places {
     /// Those of the user's install root, or the system's.
-    pub fn of(dirs: &Dirs, system: bool) -> Self {
+    pub(crate) fn of(dirs: &Dirs, system: bool) -> Self {
         let root = dirs.root(system);
         let state = fs::parent(&root.store);
         let (run, logs) = if system {
@@ -48,7 +48,7 @@ impl Places {
     }
 
     /// What a unit has said.
-    pub fn log(&self, unit: &Name) -> PathBuf {
+    pub(crate) fn log(&self, unit: &Name) -> PathBuf {
         self.logs.join(format!("{unit}.log"))
     }
 }

@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(5);
 ///
 /// # Errors
 /// [`Error::PortTaken`] with the name of whoever does.
-pub fn require_free(
+pub(crate) fn require_free(
     machine: &dyn Machine,
     unit: &Name,
     service: &Name,

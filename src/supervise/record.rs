@@ -14,36 +14,36 @@ const FORMAT: u32 = 1;
 
 /// What was started of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub(crate) struct Record {
     format: u32,
     /// By whom.
-    pub supervisor: Kind,
+    pub(crate) supervisor: Kind,
     /// Its units, in the order of their start.
-    pub units: Vec<Unit>,
+    pub(crate) units: Vec<Unit>,
     /// The generation that was current then.
-    pub generation: String,
+    pub(crate) generation: String,
     /// Whether it should run: the last word was a start, not a stop.
-    pub wanted: bool,
+    pub(crate) wanted: bool,
     /// Whether the last start came to its end, so that what runs is what stands here.
-    pub settled: bool,
+    pub(crate) settled: bool,
     /// What ran and was seen to be well.
-    pub proven: Option<Proven>,
+    pub(crate) proven: Option<Proven>,
     /// Since when nothing answers that answered before; a start ends it.
-    pub down_since: Option<Timestamp>,
+    pub(crate) down_since: Option<Timestamp>,
 }
 
 /// What ran and was seen to be well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proven {
+pub(crate) struct Proven {
     /// The generation.
-    pub generation: String,
+    pub(crate) generation: String,
     /// How it was started.
-    pub units: Vec<Unit>,
+    pub(crate) units: Vec<Unit>,
 }
 
 impl Record {
     /// One of units that are about to be started for the first time.
-    pub fn new(supervisor: Kind, units: Vec<Unit>) -> Self {
+    pub(crate) fn new(supervisor: Kind, units: Vec<Unit>) -> Self {
         Self {
             format: FORMAT,
             supervisor,
@@ -60,7 +60,7 @@ impl Record {
     ///
     /// # Errors
     /// When the file cannot be read, is damaged, or is a newer hero's.
-    pub fn read(places: &Places, service: &Name) -> Result<Option<Self>, Error> {
+    pub(crate) fn read(places: &Places, service: &Name) -> Result<Option<Self>, Error> {
         let path = path(places, service);
         if !fs::exists(&path) {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Record {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, places: &Places, service: &Name) -> Result<(), Error> {
+    pub(crate) fn write(&self, places: &Places, service: &Name) -> Result<(), Error> {
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| Error::Record {
             path: path(places, service),
             why: error.to_string(),
@@ -99,7 +99,7 @@ impl Record {
     ///
     /// # Errors
     /// When the file cannot be removed.
-    pub fn remove(places: &Places, service: &Name) -> Result<(), Error> {
+    pub(crate) fn remove(places: &Places, service: &Name) -> Result<(), Error> {
         fs::remove_file(&path(places, service))?;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Record {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn services(places: &Places) -> Result<Vec<Name>, Error> {
+    pub(crate) fn services(places: &Places) -> Result<Vec<Name>, Error> {
         if !fs::exists(&places.run) {
             return Ok(Vec::new());
         }

@@ -10,7 +10,7 @@ use crate::sys::name::Name;
 ///
 /// # Errors
 /// When one does not stop; the others are tried first.
-pub fn down(
+pub(crate) fn down(
     machine: &dyn Machine,
     places: &Places,
     service: &Name,
@@ -42,7 +42,7 @@ pub fn down(
 ///
 /// # Errors
 /// When one does not stop or cannot be forgotten.
-pub fn forget(
+pub(crate) fn forget(
     machine: &dyn Machine,
     places: &Places,
     service: &Name,

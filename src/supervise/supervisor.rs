@@ -11,7 +11,7 @@ use crate::sys::name::Name;
 /// Every method that changes something returns when the change has been made:
 /// after `start` there is a process (or there was one), after `stop` there is
 /// none.
-pub trait Supervisor: Send + Sync {
+pub(crate) trait Supervisor: Send + Sync {
     /// Which it is.
     fn kind(&self) -> Kind;
 

@@ -11,43 +11,43 @@ use crate::sys::name::Name;
 /// One process of a service. Its name is the service's, with the process's own
 /// behind a dot where there are several: `shop`, `shop.worker`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unit {
+pub(crate) struct Unit {
     /// What supervisors call it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Whose it is.
-    pub service: Name,
+    pub(crate) service: Name,
     /// The program: an absolute path. The service's own lead through
     /// `current/<service>`, so that they are whatever is current.
-    pub program: PathBuf,
+    pub(crate) program: PathBuf,
     /// Whether the program is one of the service's own binaries.
-    pub own: bool,
+    pub(crate) own: bool,
     /// Its arguments.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// Variables of its environment, beside those that the supervisor gives.
-    pub env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, String>,
     /// The folder it runs in.
-    pub cwd: PathBuf,
+    pub(crate) cwd: PathBuf,
     /// Who it runs as, in the system root; the supervisor's user otherwise.
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Units that are started before it.
-    pub after: Vec<Name>,
+    pub(crate) after: Vec<Name>,
     /// Whether it ends by itself, and being ready means that it has.
-    pub one_shot: bool,
+    pub(crate) one_shot: bool,
     /// What happens when it ends.
-    pub restart: Restart,
+    pub(crate) restart: Restart,
     /// How it is known that it is ready.
-    pub ready: Ready,
+    pub(crate) ready: Ready,
     /// How long it must stay alive after being ready.
-    pub stable: Duration,
+    pub(crate) stable: Duration,
     /// How long it may take to be ready.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// How long it may take to end after SIGTERM, before SIGKILL.
-    pub stop_timeout: Duration,
+    pub(crate) stop_timeout: Duration,
 }
 
 impl Unit {
     /// The command line, as an argument list.
-    pub fn command(&self) -> Vec<String> {
+    pub(crate) fn command(&self) -> Vec<String> {
         let program = self.program.display().to_string();
         std::iter::once(program).chain(self.args.iter().cloned()).collect()
     }
@@ -56,7 +56,7 @@ impl Unit {
 /// What a supervisor does when a process ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Restart {
+pub(crate) enum Restart {
     /// Starts it again, however it ended.
     Always,
     /// Starts it again if it failed.
@@ -68,18 +68,18 @@ pub enum Restart {
 
 /// How it is known that a process is ready.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// The TCP port it listens on. It must be free before the start, and its
     /// listener must belong to the process.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// What else is asked.
-    pub probe: Probe,
+    pub(crate) probe: Probe,
 }
 
 /// What is asked to know whether a process is ready.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Probe {
+pub(crate) enum Probe {
     /// Nothing: a port that it listens on, or that it is alive, is enough.
     #[default]
     None,
@@ -100,25 +100,25 @@ pub enum Probe {
 
 /// What a supervisor knows of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// What it is doing.
-    pub state: State,
+    pub(crate) state: State,
     /// Its main process.
-    pub pid: Option<u32>,
+    pub(crate) pid: Option<u32>,
     /// When that started.
-    pub since: Option<jiff::Timestamp>,
+    pub(crate) since: Option<jiff::Timestamp>,
     /// How it ended last, as people say it: `exited with 3`.
-    pub ended: Option<String>,
+    pub(crate) ended: Option<String>,
     /// How often the supervisor has started it again since it was told to.
-    pub restarts: u64,
+    pub(crate) restarts: u64,
     /// Whether the supervisor has lost sight of it: it runs, and nobody would start it
     /// again or hear what it says.
-    pub lost: bool,
+    pub(crate) lost: bool,
 }
 
 impl Status {
     /// One that nothing is known of but its state.
-    pub fn new(state: State) -> Self {
+    pub(crate) fn new(state: State) -> Self {
         Self { state, pid: None, since: None, ended: None, restarts: 0, lost: false }
     }
 }
@@ -126,7 +126,7 @@ impl Status {
 /// What a unit is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub(crate) enum State {
     /// The supervisor has not heard of it.
     Unknown,
     /// It was told not to run.
@@ -145,7 +145,7 @@ pub enum State {
 
 impl State {
     /// For people.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Unknown => "not started",
             Self::Stopped => "stopped",
@@ -158,7 +158,7 @@ impl State {
     }
 
     /// Whether there is something to stop.
-    pub fn is_up(self) -> bool {
+    pub(crate) fn is_up(self) -> bool {
         matches!(self, Self::Starting | Self::Running | Self::Stopping)
     }
 }

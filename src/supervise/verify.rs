@@ -28,21 +28,21 @@ const LINES: usize = 12;
 
 /// A unit that is known to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Booted {
+pub(crate) struct Booted {
     /// Which.
-    pub unit: Name,
+    pub(crate) unit: Name,
     /// Its main process; `None` for one that has done its work.
-    pub pid: Option<u32>,
+    pub(crate) pid: Option<u32>,
     /// The port that it listens on.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// Whether it was started now; false if it ran as it should already.
-    pub started: bool,
+    pub(crate) started: bool,
     /// From its start until it was ready, in milliseconds.
-    pub ready_millis: u64,
+    pub(crate) ready_millis: u64,
     /// What was seen: `ready`, or only `alive` where nothing says when it is.
-    pub proof: String,
+    pub(crate) proof: String,
     /// When it was ready.
-    pub ready_at: Timestamp,
+    pub(crate) ready_at: Timestamp,
 }
 
 /// What a verification works with.

@@ -16,7 +16,7 @@ type Callback = Box<dyn Fn() + Send>;
 
 /// Shared by everything that can be interrupted; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<State>);
+pub(crate) struct Cancel(Arc<State>);
 
 #[derive(Default)]
 struct State {
@@ -30,11 +30,11 @@ struct State {
 
 /// Keeps a command registered until dropped.
 #[must_use]
-pub struct Registration(Cancel, u64);
+pub(crate) struct Registration(Cancel, u64);
 
 /// Keeps a callback registered until dropped.
 #[must_use]
-pub struct Subscription(Cancel, u64);
+pub(crate) struct Subscription(Cancel, u64);
 
 impl Cancel {
     /// A token that SIGINT, SIGTERM and SIGHUP trigger. A second SIGINT ends
@@ -42,7 +42,7 @@ impl Cancel {
     ///
     /// # Errors
     /// When the handlers cannot be installed.
-    pub fn on_signals() -> io::Result<Self> {
+    pub(crate) fn on_signals() -> io::Result<Self> {
         let cancel = Self::default();
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let token = cancel.clone();
@@ -62,7 +62,7 @@ impl Cancel {
     }
 
     /// Asks everybody to stop, because of `signal`.
-    pub fn cancel(&self, signal: i32) {
+    pub(crate) fn cancel(&self, signal: i32) {
         let first = self.0.signal.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
         if first.is_ok() {
             let callbacks = self.0.callbacks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,12 +71,12 @@ impl Cancel {
     }
 
     /// Whether somebody asked to stop.
-    pub fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.0.signal.load(Ordering::SeqCst) != 0
     }
 
     /// The exit code of a run that was interrupted, `None` if it was not.
-    pub fn exit(&self) -> Option<Exit> {
+    pub(crate) fn exit(&self) -> Option<Exit> {
         match self.0.signal.load(Ordering::SeqCst) {
             0 => None,
             SIGINT => Some(Exit::Interrupted),
@@ -85,7 +85,7 @@ impl Cancel {
     }
 
     /// Remembers how to `kill` a command at once, for a user who cannot wait.
-    pub fn register(&self, kill: impl Fn() + Send + 'static) -> Registration {
+    pub(crate) fn register(&self, kill: impl Fn() + Send + 'static) -> Registration {
         let id = self.0.next.fetch_add(1, Ordering::SeqCst);
         let mut commands = self.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
         commands.insert(id, Box::new(kill));
@@ -94,7 +94,7 @@ impl Cancel {
     }
 
     /// Waits for `duration`, or shorter when cancelled; whether it was not.
-    pub fn wait(&self, duration: Duration) -> bool {
+    pub(crate) fn wait(&self, duration: Duration) -> bool {
         let (sender, receiver) = mpsc::channel();
         let _subscription = self.subscribe(move || {
             let _gone = sender.send(());
@@ -104,7 +104,7 @@ impl Cancel {
 
     /// Calls `callback` when (or at once, if already) cancelled. It must only
     /// wake somebody up.
-    pub fn subscribe(&self, callback: impl Fn() + Send + 'static) -> Subscription {
+    pub(crate) fn subscribe(&self, callback: impl Fn() + Send + 'static) -> Subscription {
         let id = self.0.next.fetch_add(1, Ordering::SeqCst);
         let mut callbacks = self.0.callbacks.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_cancelled() {

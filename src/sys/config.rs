@@ -13,37 +13,37 @@ use crate::error::{Diagnostic, ErrorKind};
 /// The configuration; every key may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// `[git]`
-    pub git: Git,
+    pub(crate) git: Git,
     /// `[build]`
-    pub build: Build,
+    pub(crate) build: Build,
     /// `[store]`
-    pub store: Store,
+    pub(crate) store: Store,
     /// `[start]`
-    pub start: Start,
+    pub(crate) start: Start,
     /// `[disk]`
-    pub disk: Disk,
+    pub(crate) disk: Disk,
 }
 
 /// How repositories are reached.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Git {
+pub(crate) struct Git {
     /// A token for each server, sent only there: `"github.com" = "…"`. A key is a
     /// host, `host:port`, or an address such as `http://forge.lan:3000`.
-    pub tokens: BTreeMap<String, String>,
+    pub(crate) tokens: BTreeMap<String, String>,
     /// The address of the server that `FORGEJO_TOKEN` is for.
-    pub forgejo_url: Option<String>,
+    pub(crate) forgejo_url: Option<String>,
     /// The address of the server that `GITEA_TOKEN` is for.
-    pub gitea_url: Option<String>,
+    pub(crate) gitea_url: Option<String>,
     /// Whether git may ask for passwords at the terminal.
-    pub prompt: bool,
+    pub(crate) prompt: bool,
 }
 
 impl Git {
     /// The addresses of forges, by the variables of their tokens.
-    pub fn forge_urls(&self) -> BTreeMap<&'static str, String> {
+    pub(crate) fn forge_urls(&self) -> BTreeMap<&'static str, String> {
         let all = [("FORGEJO_TOKEN", &self.forgejo_url), ("GITEA_TOKEN", &self.gitea_url)];
         all.into_iter().filter_map(|(name, url)| Some((name, url.clone()?))).collect()
     }
@@ -52,47 +52,47 @@ impl Git {
 /// Defaults of builds.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Build {
+pub(crate) struct Build {
     /// Parallel jobs of cargo; all cores when not set.
-    pub jobs: Option<u32>,
+    pub(crate) jobs: Option<u32>,
     /// Niceness of cargo, 1 to 19; not lowered when not set.
-    pub nice: Option<i32>,
+    pub(crate) nice: Option<i32>,
     /// Whether services that have most crates in common are built in one
     /// directory; they are when not set.
-    pub share: Option<bool>,
+    pub(crate) share: Option<bool>,
 }
 
 /// What is kept of installed services.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Store {
+pub(crate) struct Store {
     /// Generations of each profile kept beside the current one.
-    pub keep: Option<usize>,
+    pub(crate) keep: Option<usize>,
 }
 
 /// How services are started.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Start {
+pub(crate) struct Start {
     /// The supervisor: `zinit`, `systemd` or `direct`; the first that is there when
     /// not set.
-    pub supervisor: Option<String>,
+    pub(crate) supervisor: Option<String>,
 }
 
 /// How much disk space builds and generations may take; kept after each run that has
 /// installed something.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Disk {
+pub(crate) struct Disk {
     /// The limit.
-    pub max_size: Option<Size>,
+    pub(crate) max_size: Option<Size>,
     /// What was not used for so long goes.
-    pub older_than: Option<Age>,
+    pub(crate) older_than: Option<Age>,
 }
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] fs::Error),
@@ -150,7 +150,7 @@ impl Config {
     /// # Errors
     /// When it cannot be read, is not TOML, has an unknown key, or has tokens that
     /// other users may read.
-    pub fn load(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn load(path: &Path) -> Result<Self, Error> {
         if !fs::exists(path) {
             return Ok(Self::default());
         }

@@ -11,11 +11,11 @@ use super::process::Error;
 
 /// What a detached program has said first, and the line to it.
 #[derive(Debug)]
-pub struct Detached {
+pub(crate) struct Detached {
     /// Everything it said before it closed its standard output.
-    pub answer: Vec<u8>,
+    pub(crate) answer: Vec<u8>,
     /// Its standard input. It sees the end when this is dropped.
-    pub input: ChildStdin,
+    pub(crate) input: ChildStdin,
 }
 
 /// Starts a program that goes on when hero ends, hands it `input` and waits until it
@@ -23,7 +23,7 @@ pub struct Detached {
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn detach(program: &Path, arguments: &[&str], input: &[u8]) -> Result<Detached, Error> {
+pub(crate) fn detach(program: &Path, arguments: &[&str], input: &[u8]) -> Result<Detached, Error> {
     let name = program.display().to_string();
     let failed = |source| Error::Start { program: name.clone(), source };
     let mut command = Command::new(program);
@@ -47,17 +47,17 @@ pub fn detach(program: &Path, arguments: &[&str], input: &[u8]) -> Result<Detach
 
 /// A program to run in a group of its own, with both its outputs in one pipe.
 #[derive(Debug, Clone)]
-pub struct Daemon<'a> {
+pub(crate) struct Daemon<'a> {
     /// The program.
-    pub program: &'a Path,
+    pub(crate) program: &'a Path,
     /// Its arguments.
-    pub args: &'a [String],
+    pub(crate) args: &'a [String],
     /// The folder it runs in.
-    pub cwd: &'a Path,
+    pub(crate) cwd: &'a Path,
     /// Variables that are set; the others are inherited.
-    pub env: Vec<(OsString, OsString)>,
+    pub(crate) env: Vec<(OsString, OsString)>,
     /// Variables that are not inherited.
-    pub hidden: Vec<OsString>,
+    pub(crate) hidden: Vec<OsString>,
 }
 
 impl Daemon<'_> {
@@ -65,7 +65,7 @@ impl Daemon<'_> {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(
+    pub(crate) fn start(
         &self,
         ended: impl FnOnce(std::process::ExitStatus) + Send + 'static,
         mut said: impl FnMut(&[u8]) + Send + 'static,

@@ -10,45 +10,45 @@ use crate::error::{Diagnostic, ErrorKind};
 
 /// The folders of one user, and how to find the two install roots.
 #[derive(Debug, Clone)]
-pub struct Dirs {
+pub(crate) struct Dirs {
     /// Checkouts: `src/<service>`, or `target/package/<service>` where a cargo
     /// workspace lies above.
-    pub src: PathBuf,
+    pub(crate) src: PathBuf,
     /// Build directories: `build/<service>`; may be deleted at any time.
-    pub build: PathBuf,
+    pub(crate) build: PathBuf,
     /// Logs of builds and services.
-    pub logs: PathBuf,
+    pub(crate) logs: PathBuf,
     /// Lock files of this user's work: checkouts and builds.
-    pub locks: PathBuf,
+    pub(crate) locks: PathBuf,
     /// What was started: records and states.
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
     /// `config.toml`.
-    pub config: PathBuf,
+    pub(crate) config: PathBuf,
     /// The user's home.
-    pub home: PathBuf,
+    pub(crate) home: PathBuf,
     user: Root,
     system: Root,
 }
 
 /// One install root: what `bin/` shows and where it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root {
+pub(crate) struct Root {
     /// Whether this is the system's (`--root`).
-    pub system: bool,
+    pub(crate) system: bool,
     /// Links that are on PATH.
-    pub bin: PathBuf,
+    pub(crate) bin: PathBuf,
     /// `store/<service>/<generation>`.
-    pub store: PathBuf,
+    pub(crate) store: PathBuf,
     /// `current/<service>`, links to generations.
-    pub current: PathBuf,
+    pub(crate) current: PathBuf,
     /// Lock files of those who change this root: the system's lie with it, or
     /// two users would not see each other.
-    pub locks: PathBuf,
+    pub(crate) locks: PathBuf,
 }
 
 impl Root {
     /// The system's install root, below `prefix` where there is one.
-    pub fn system(prefix: Option<&Path>) -> Self {
+    pub(crate) fn system(prefix: Option<&Path>) -> Self {
         let at = |path: &str| prefix.unwrap_or(Path::new("/")).join(path);
         Self {
             system: true,
@@ -60,7 +60,7 @@ impl Root {
     }
 
     /// An install root with everything in one folder, for trying.
-    pub fn below(folder: &Path) -> Self {
+    pub(crate) fn below(folder: &Path) -> Self {
         Self {
             system: false,
             bin: folder.join("bin"),
@@ -72,7 +72,7 @@ impl Root {
 
     /// What goes before the folders of a system root; `None` for the user's, and
     /// where nothing does.
-    pub fn prefix(&self) -> Option<PathBuf> {
+    pub(crate) fn prefix(&self) -> Option<PathBuf> {
         let prefix = self.bin.ancestors().nth(3)?;
         (self.system && prefix.parent().is_some()).then(|| prefix.to_owned())
     }
@@ -80,7 +80,7 @@ impl Root {
 
 /// No place for hero's files.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Neither HOME nor the user database names a home.
     #[error("no home directory: HOME is not set")]
     NoHome,
@@ -112,7 +112,7 @@ impl Dirs {
     ///
     /// # Errors
     /// When there is no home, or one of the two variables is relative.
-    pub fn from_env() -> Result<Self, Error> {
+    pub(crate) fn from_env() -> Result<Self, Error> {
         let prefix = absolute("HERO_SYSTEM_PREFIX")?;
         let system = Root::system(prefix.as_deref());
         if let Some(home) = absolute("HERO_HOME")? {
@@ -147,7 +147,7 @@ impl Dirs {
     }
 
     /// Everything of the user's below one folder, which is the home too.
-    pub fn below(folder: &Path, system: Root) -> Self {
+    pub(crate) fn below(folder: &Path, system: Root) -> Self {
         Self {
             src: checkouts(folder),
             build: folder.join("build"),
@@ -162,27 +162,27 @@ impl Dirs {
     }
 
     /// The user's install root, or the system's.
-    pub fn root(&self, system: bool) -> &Root {
+    pub(crate) fn root(&self, system: bool) -> &Root {
         if system { &self.system } else { &self.user }
     }
 
     /// The checkout of a service.
-    pub fn checkout(&self, service: &Name) -> PathBuf {
+    pub(crate) fn checkout(&self, service: &Name) -> PathBuf {
         self.src.join(service)
     }
 
     /// The build directory of a service's checkout.
-    pub fn build_dir(&self, service: &Name) -> PathBuf {
+    pub(crate) fn build_dir(&self, service: &Name) -> PathBuf {
         self.build.join(service)
     }
 
     /// The account of a service's last install.
-    pub fn account(&self, service: &Name) -> PathBuf {
+    pub(crate) fn account(&self, service: &Name) -> PathBuf {
         super::fs::parent(&self.logs).join("why").join(format!("{service}.json"))
     }
 
     /// A path for people: `~` for the home.
-    pub fn display(&self, path: &Path) -> String {
+    pub(crate) fn display(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {
             Ok(rest) if self.home.parent().is_some() => {
                 format!("~/{}", rest.display())

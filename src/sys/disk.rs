@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use super::fs::{self, Context, Result};
 
 /// Bytes as `31.2 MiB`.
-pub fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let options =
         humansize::FormatSizeOptions::from(humansize::BINARY).decimal_places(1).decimal_zeroes(0);
     humansize::format_size(count, options)
 }
 
 /// The nearest folder at or above a path that exists.
-pub fn existing(path: &Path) -> &Path {
+pub(crate) fn existing(path: &Path) -> &Path {
     path.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"))
 }
 
@@ -24,7 +24,7 @@ pub fn existing(path: &Path) -> &Path {
 ///
 /// # Errors
 /// When the file system does not say.
-pub fn free(folder: &Path) -> Result<u64> {
+pub(crate) fn free(folder: &Path) -> Result<u64> {
     let existing = existing(folder);
     let found = rustix::fs::statvfs(existing).map_err(std::io::Error::from);
     let found = found.at("ask for the free space of", existing)?;
@@ -33,7 +33,7 @@ pub fn free(folder: &Path) -> Result<u64> {
 
 /// Whether the file system where a folder is or would be forbids to run programs
 /// (`noexec`). One that does not say so allows it.
-pub fn forbids_programs(folder: &Path) -> bool {
+pub(crate) fn forbids_programs(folder: &Path) -> bool {
     let found = rustix::fs::statvfs(existing(folder));
     found.is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
 }
@@ -42,7 +42,7 @@ pub fn forbids_programs(folder: &Path) -> bool {
 ///
 /// # Errors
 /// When it cannot be looked at.
-pub fn file_system(folder: &Path) -> Result<u64> {
+pub(crate) fn file_system(folder: &Path) -> Result<u64> {
     Ok(fs::metadata(existing(folder))?.dev())
 }
 
@@ -50,7 +50,7 @@ pub fn file_system(folder: &Path) -> Result<u64> {
 /// with several names once. Everything that goes into one report is added to one
 /// `Usage`.
 #[derive(Debug, Default)]
-pub struct Usage {
+pub(crate) struct Usage {
     seen: HashSet<Id>,
     total: u64,
 }
@@ -61,12 +61,12 @@ type Id = (u64, u64);
 impl Usage {
     /// Adds a path with everything below it, links not followed. Returns the bytes
     /// that were not counted before. What cannot be looked at counts nothing.
-    pub fn add(&mut self, path: &Path) -> u64 {
+    pub(crate) fn add(&mut self, path: &Path) -> u64 {
         self.add_without(path, &[])
     }
 
     /// The same without the paths in `left_out` and what is below them.
-    pub fn add_without(&mut self, path: &Path, left_out: &[PathBuf]) -> u64 {
+    pub(crate) fn add_without(&mut self, path: &Path, left_out: &[PathBuf]) -> u64 {
         let before = self.total;
         for data in entries(path, |path| left_out.iter().any(|it| it == path)) {
             self.count(&data);
@@ -75,7 +75,7 @@ impl Usage {
     }
 
     /// The bytes added so far.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
@@ -87,14 +87,14 @@ impl Usage {
 }
 
 /// The disk space of a path with everything below it, in bytes, as `du` counts it.
-pub fn used(path: &Path) -> u64 {
+pub(crate) fn used(path: &Path) -> u64 {
     Usage::default().add(path)
 }
 
 /// What removing paths frees: a file with several names only when the last of them
 /// goes, and nothing twice. Paths are added in the order in which they are removed.
 #[derive(Debug, Default)]
-pub struct Removal {
+pub(crate) struct Removal {
     /// How many names of a file have been removed.
     names: HashMap<Id, u64>,
     /// The paths that were added.
@@ -104,7 +104,7 @@ pub struct Removal {
 impl Removal {
     /// Adds a path with everything below it. Returns the bytes that its removal frees
     /// after that of all added before.
-    pub fn add(&mut self, path: &Path) -> u64 {
+    pub(crate) fn add(&mut self, path: &Path) -> u64 {
         if path.ancestors().any(|path| self.paths.contains(path)) {
             return 0;
         }
@@ -149,7 +149,7 @@ fn blocks(data: &Metadata) -> u64 {
 /// The disk space of a folder, as [`used`] counts it, and whether that is all of it
 /// or the time was over. What lies nearest is counted first: in cargo's folders
 /// that is what is big.
-pub fn measure(folder: &Path, limit: Duration) -> (u64, bool) {
+pub(crate) fn measure(folder: &Path, limit: Duration) -> (u64, bool) {
     let started = Instant::now();
     let mut usage = Usage::default();
     let mut folders = VecDeque::from([folder.to_owned()]);

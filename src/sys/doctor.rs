@@ -17,7 +17,7 @@ const LITTLE: u64 = 5 << 30;
 const MEASURING: Duration = Duration::from_millis(50);
 
 /// How many compilers run at once.
-pub fn jobs(config: &Config, dirs: &Dirs) -> Finding {
+pub(crate) fn jobs(config: &Config, dirs: &Dirs) -> Finding {
     let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
     let configured = config.build.jobs.and_then(|jobs| usize::try_from(jobs).ok());
     let (count, why) = configured.map_or_else(
@@ -29,7 +29,7 @@ pub fn jobs(config: &Config, dirs: &Dirs) -> Finding {
 }
 
 /// The user's folders and the file systems below them.
-pub fn folders(dirs: &Dirs) -> Vec<Finding> {
+pub(crate) fn folders(dirs: &Dirs) -> Vec<Finding> {
     let root = dirs.root(false);
     let folders = [
         ("links", &root.bin),
@@ -47,7 +47,7 @@ pub fn folders(dirs: &Dirs) -> Vec<Finding> {
 }
 
 /// The configuration file, which is used.
-pub fn configuration(dirs: &Dirs) -> Finding {
+pub(crate) fn configuration(dirs: &Dirs) -> Finding {
     let path = dirs.display(&dirs.config);
     let none = if fs::exists(&dirs.config) { "" } else { "none, which is fine: " };
     Finding::ok("config", format!("{none}{path}"))
@@ -109,7 +109,7 @@ fn on_path(bin: &Path, dirs: &Dirs) -> Finding {
 }
 
 /// The line that puts a folder first on PATH.
-pub fn export(folder: &Path, dirs: &Dirs) -> String {
+pub(crate) fn export(folder: &Path, dirs: &Dirs) -> String {
     let folder = match folder.strip_prefix(&dirs.home) {
         Ok(rest) => format!("$HOME/{}", rest.display()),
         Err(_) => folder.display().to_string(),

@@ -17,14 +17,14 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::event::{Event, Reporter};
 
 /// The hidden subcommand that serves a change.
-pub const SUBCOMMAND: &str = "elevated";
+pub(crate) const SUBCOMMAND: &str = "elevated";
 
 /// The version of the protocol. Raise it with any change of what travels: orders, events, results.
 const PROTOCOL: u32 = 1;
 
 /// The version of one side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Version {
+pub(crate) struct Version {
     protocol: u32,
     /// The version of the package.
     hero: String,
@@ -32,7 +32,7 @@ pub struct Version {
 
 impl Version {
     /// Returns the version of this hero.
-    pub fn own() -> Self {
+    pub(crate) fn own() -> Self {
         Self { protocol: PROTOCOL, hero: env!("CARGO_PKG_VERSION").into() }
     }
 }
@@ -46,13 +46,13 @@ impl fmt::Display for Version {
 /// Both sides are not the same hero. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}`, which sudo started, is {}, but the hero that started it is {asking}", hero.display(), name(elevated.as_ref()))]
-pub struct Mismatch {
+pub(crate) struct Mismatch {
     /// The program that `sudo` started.
-    pub hero: PathBuf,
+    pub(crate) hero: PathBuf,
     /// Its version; `None` if it does not name one.
-    pub elevated: Option<Version>,
+    pub(crate) elevated: Option<Version>,
     /// The version of the hero that asks.
-    pub asking: Version,
+    pub(crate) asking: Version,
 }
 
 fn name(version: Option<&Version>) -> String {
@@ -74,7 +74,7 @@ impl Diagnostic for Mismatch {
 /// Which part of hero serves a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Domain {
+pub(crate) enum Domain {
     /// A change of the system's store.
     Store,
     /// A start or stop in the system's install root.
@@ -83,12 +83,12 @@ pub enum Domain {
 
 /// What the other hero is asked for.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Request {
+pub(crate) struct Request {
     version: Version,
     /// Who serves it.
-    pub domain: Domain,
+    pub(crate) domain: Domain,
     /// What to do, in the domain's own type.
-    pub order: Value,
+    pub(crate) order: Value,
 }
 
 /// The part of a request that is the same in every version.
@@ -113,7 +113,7 @@ impl Request {
     ///
     /// # Errors
     /// When the order has a path that is not valid UTF-8.
-    pub fn new(domain: Domain, order: &impl Serialize) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(domain: Domain, order: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self { version: Version::own(), domain, order: serde_json::to_value(order)? })
     }
 
@@ -121,7 +121,7 @@ impl Request {
     ///
     /// # Errors
     /// The refusal to send, when this is not a request or not of the same hero.
-    pub fn read(text: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(text: &[u8]) -> Result<Self, Refusal> {
         let refuse = |error| Refusal::of(&NotARequest(error));
         let head: Head = serde_json::from_slice(text).map_err(refuse)?;
         if head.version != Version::own() {
@@ -136,28 +136,28 @@ impl Request {
     ///
     /// # Errors
     /// The refusal to send, when it is not of that type.
-    pub fn order<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+    pub(crate) fn order<T: DeserializeOwned>(self) -> Result<T, Refusal> {
         serde_json::from_value(self.order).map_err(|error| Refusal::of(&NotARequest(error)))
     }
 }
 
 /// The result of a request.
-pub type Answer = Result<Value, Refusal>;
+pub(crate) type Answer = Result<Value, Refusal>;
 
 /// An error of the elevated hero, as the other one shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names of the fields are those of `Diagnostic`")]
-pub struct Refusal {
-    pub kind: ErrorKind,
-    pub message: String,
-    pub hint: Option<String>,
-    pub details: Vec<String>,
-    pub option: Option<String>,
+pub(crate) struct Refusal {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) details: Vec<String>,
+    pub(crate) option: Option<String>,
 }
 
 impl Refusal {
     /// Returns everything that an error says about itself.
-    pub fn of(error: &dyn Diagnostic) -> Self {
+    pub(crate) fn of(error: &dyn Diagnostic) -> Self {
         Self {
             kind: error.kind(),
             message: error.to_string(),
@@ -179,20 +179,20 @@ enum Message {
 }
 
 /// The elevated hero's side: writes messages with `write`, which gets them without a line feed.
-pub struct Speaker<W: Fn(&str)> {
+pub(crate) struct Speaker<W: Fn(&str)> {
     write: W,
 }
 
 impl<W: Fn(&str) + Send + Sync> Speaker<W> {
     /// Names the version.
-    pub fn new(write: W) -> Self {
+    pub(crate) fn new(write: W) -> Self {
         let speaker = Self { write };
         speaker.send(&Message::Version(Version::own()));
         speaker
     }
 
     /// Sends the result; nothing may follow.
-    pub fn answer(&self, answer: Answer) {
+    pub(crate) fn answer(&self, answer: Answer) {
         self.send(&match answer {
             Ok(value) => Message::Done(value),
             Err(refusal) => Message::Failed(refusal),
@@ -215,7 +215,7 @@ impl<W: Fn(&str) + Send + Sync> Reporter for Speaker<W> {
 
 /// The asking hero's side: what the elevated one has sent so far.
 #[derive(Default)]
-pub struct Listener {
+pub(crate) struct Listener {
     line: Vec<u8>,
     other: Other,
     answer: Option<Answer>,
@@ -235,7 +235,7 @@ enum Other {
 
 impl Listener {
     /// Takes a part of the standard output, and passes events on.
-    pub fn hear(&mut self, bytes: &[u8], reporter: &dyn Reporter) {
+    pub(crate) fn hear(&mut self, bytes: &[u8], reporter: &dyn Reporter) {
         for byte in bytes {
             if *byte == b'\n' {
                 let line = std::mem::take(&mut self.line);
@@ -270,7 +270,7 @@ impl Listener {
     ///
     /// # Errors
     /// When `hero`, the program that was started, is another hero than this one.
-    pub fn end(self, hero: PathBuf) -> Result<Option<Answer>, Mismatch> {
+    pub(crate) fn end(self, hero: PathBuf) -> Result<Option<Answer>, Mismatch> {
         match self.other {
             Other::Different(elevated) => Err(Mismatch { hero, elevated, asking: Version::own() }),
             Other::Silent | Other::Same => Ok(self.answer),

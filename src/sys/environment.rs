@@ -39,17 +39,17 @@ const FORGE_TOKENS: &[&str] =
     &["GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN"];
 
 /// How the variables with hero's own tokens begin.
-pub const TOKEN_PREFIX: &str = "HERO_GIT_TOKEN_";
+pub(crate) const TOKEN_PREFIX: &str = "HERO_GIT_TOKEN_";
 
 /// The variables of this process that a child does not inherit. A git that hero
 /// starts for a fetch keeps the user's settings and the forges' own variables.
-pub fn hidden(for_git: bool) -> Vec<OsString> {
+pub(crate) fn hidden(for_git: bool) -> Vec<OsString> {
     let names = std::env::vars_os().map(|(name, _value)| name);
     names.filter(|name| is_hidden(name, for_git)).collect()
 }
 
 /// Whether a child does not see this variable.
-pub fn is_hidden(name: &OsStr, for_git: bool) -> bool {
+pub(crate) fn is_hidden(name: &OsStr, for_git: bool) -> bool {
     let Some(name) = name.to_str() else { return false };
     REPOSITORY.contains(&name)
         || name.starts_with(TOKEN_PREFIX)

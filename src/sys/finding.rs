@@ -4,21 +4,21 @@ use serde::Serialize;
 
 /// One line of `hero doctor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Whether it is well.
-    pub kind: FindingKind,
+    pub(crate) kind: FindingKind,
     /// What was looked at.
-    pub what: String,
+    pub(crate) what: String,
     /// What was found.
-    pub detail: String,
+    pub(crate) detail: String,
     /// What to type or do next.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// How well something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FindingKind {
+pub(crate) enum FindingKind {
     /// As it should be.
     Ok,
     /// Something will not work, or not well.
@@ -39,17 +39,17 @@ impl std::fmt::Display for FindingKind {
 
 impl Finding {
     /// Something is as it should be.
-    pub fn ok(what: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn ok(what: &str, detail: impl Into<String>) -> Self {
         Self { kind: FindingKind::Ok, what: what.into(), detail: detail.into(), hint: None }
     }
 
     /// Something will not work, or not well.
-    pub fn warning(what: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn warning(what: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind: FindingKind::Warning, hint: Some(hint.into()), ..Self::ok(what, detail) }
     }
 
     /// hero cannot do its work.
-    pub fn problem(what: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn problem(what: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind: FindingKind::Problem, ..Self::warning(what, detail, hint) }
     }
 }

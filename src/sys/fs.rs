@@ -11,13 +11,13 @@ use crate::error::{Diagnostic, ErrorKind};
 /// A file operation that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{}`: {}", path.display(), reason(source))]
-pub struct Error {
+pub(crate) struct Error {
     /// What was tried, as in "cannot … `path`".
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// On what.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why it failed.
-    pub source: io::Error,
+    pub(crate) source: io::Error,
 }
 
 /// The system's reason without its number.
@@ -56,10 +56,10 @@ impl Diagnostic for Error {
 }
 
 /// The result of a file operation.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// Puts the path and the action into the error of a raw call.
-pub trait Context<T> {
+pub(crate) trait Context<T> {
     /// `action` completes "cannot … `path`".
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl<T> Context<T> for io::Result<T> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).at("read", path)
 }
 
@@ -85,7 +85,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it cannot be read or is not UTF-8.
-pub fn read_to_string(path: &Path) -> Result<String> {
+pub(crate) fn read_to_string(path: &Path) -> Result<String> {
     fs::read_to_string(path).at("read", path)
 }
 
@@ -94,7 +94,7 @@ pub fn read_to_string(path: &Path) -> Result<String> {
 ///
 /// # Errors
 /// When any step fails; the old file is then still there.
-pub fn write(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     put(path, content, For::Everybody, Until::Always)
 }
 
@@ -102,7 +102,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// As of [`write`].
-pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
     put(path, content, For::Owner, Until::Always)
 }
 
@@ -111,7 +111,7 @@ pub fn write_secret(path: &Path, content: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When any step fails; the old file is then still there.
-pub fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
     put(path, content, For::Everybody, Until::PowerCut)
 }
 
@@ -120,7 +120,7 @@ pub fn write_lightly(path: &Path, content: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When any step fails.
-pub fn write_in_place(path: &Path, content: &[u8]) -> Result<()> {
+pub(crate) fn write_in_place(path: &Path, content: &[u8]) -> Result<()> {
     create(path)?.write_all(content).at("write", path)
 }
 
@@ -163,7 +163,7 @@ fn keep_mode(file: &tempfile::NamedTempFile, path: &Path) -> Result<()> {
 }
 
 /// The folder a path lies in; the working directory for a bare name.
-pub fn parent(path: &Path) -> &Path {
+pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -174,7 +174,7 @@ pub fn parent(path: &Path) -> &Path {
 ///
 /// # Errors
 /// When the folder cannot be synced.
-pub fn sync_dir(path: &Path) -> Result<()> {
+pub(crate) fn sync_dir(path: &Path) -> Result<()> {
     let dir = fs::File::open(path).at("sync", path)?;
     dir.sync_all().at("sync", path)
 }
@@ -183,7 +183,7 @@ pub fn sync_dir(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be opened.
-pub fn open(path: &Path) -> Result<fs::File> {
+pub(crate) fn open(path: &Path) -> Result<fs::File> {
     fs::File::open(path).at("open", path)
 }
 
@@ -191,7 +191,7 @@ pub fn open(path: &Path) -> Result<fs::File> {
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn create(path: &Path) -> Result<fs::File> {
+pub(crate) fn create(path: &Path) -> Result<fs::File> {
     create_dir_all(parent(path))?;
     fs::File::create(path).at("create", path)
 }
@@ -200,7 +200,7 @@ pub fn create(path: &Path) -> Result<fs::File> {
 ///
 /// # Errors
 /// When there is no room for it.
-pub fn anonymous_file() -> Result<fs::File> {
+pub(crate) fn anonymous_file() -> Result<fs::File> {
     #[cfg(target_os = "linux")]
     let file = rustix::fs::memfd_create("hero", rustix::fs::MemfdFlags::CLOEXEC)
         .map(fs::File::from)
@@ -215,7 +215,7 @@ pub fn anonymous_file() -> Result<fs::File> {
 ///
 /// # Errors
 /// When it cannot be opened.
-pub fn append(path: &Path) -> Result<fs::File> {
+pub(crate) fn append(path: &Path) -> Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     create_dir_all(parent(path))?;
     let mut options = fs::OpenOptions::new();
@@ -226,7 +226,7 @@ pub fn append(path: &Path) -> Result<fs::File> {
 ///
 /// # Errors
 /// When one of them cannot be made.
-pub fn create_dir_all(path: &Path) -> Result<()> {
+pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
     fs::create_dir_all(path).at("create the folder", path)
 }
 
@@ -235,7 +235,7 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When one of them cannot be made, or the folder above it not be synced.
-pub fn create_dir_all_durably(path: &Path, mode: Option<u32>) -> Result<()> {
+pub(crate) fn create_dir_all_durably(path: &Path, mode: Option<u32>) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -256,7 +256,7 @@ pub fn create_dir_all_durably(path: &Path, mode: Option<u32>) -> Result<()> {
 ///
 /// # Errors
 /// When the system refuses.
-pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
+pub(crate) fn set_mode(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).at("set the mode of", path)
 }
@@ -265,7 +265,7 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
 ///
 /// # Errors
 /// When something is there already or the system refuses.
-pub fn hard_link(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn hard_link(from: &Path, to: &Path) -> Result<()> {
     fs::hard_link(from, to).at("link", from)
 }
 
@@ -273,7 +273,7 @@ pub fn hard_link(from: &Path, to: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When it is there, empty, and cannot be removed.
-pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+pub(crate) fn remove_empty_dir(path: &Path) -> Result<bool> {
     match fs::remove_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
         result => absent_is_fine(result).at("remove", path),
@@ -285,7 +285,7 @@ pub fn remove_empty_dir(path: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn temporary_dir(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
+pub(crate) fn temporary_dir(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
     use std::os::unix::fs::PermissionsExt;
     tempfile::Builder::new()
         .prefix(prefix)
@@ -298,7 +298,7 @@ pub fn temporary_dir(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
 ///
 /// # Errors
 /// When the system refuses.
-pub fn rename(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).at("rename", from)
 }
 
@@ -306,7 +306,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When reading or writing fails.
-pub fn copy(from: &Path, to: &Path) -> Result<u64> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<u64> {
     create_dir_all(parent(to))?;
     fs::copy(from, to).map_err(|source| match source.kind() {
         // Which disk is full is what one wants to know.
@@ -321,7 +321,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<u64> {
 ///
 /// # Errors
 /// When something is at `to`, or reading or writing fails.
-pub fn copy_content(from: &fs::File, to: &Path) -> Result<fs::File> {
+pub(crate) fn copy_content(from: &fs::File, to: &Path) -> Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = fs::OpenOptions::new();
     let mut file =
@@ -334,7 +334,7 @@ pub fn copy_content(from: &fs::File, to: &Path) -> Result<fs::File> {
 ///
 /// # Errors
 /// When the system refuses.
-pub fn touch(path: &Path) -> Result<()> {
+pub(crate) fn touch(path: &Path) -> Result<()> {
     let mut options = fs::OpenOptions::new();
     let file = options.create(true).append(true).open(path).at("touch", path)?;
     file.set_modified(std::time::SystemTime::now()).at("touch", path)
@@ -342,7 +342,7 @@ pub fn touch(path: &Path) -> Result<()> {
 
 /// When the content of a file or folder was last changed; `None` where that is not
 /// known.
-pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
+pub(crate) fn modified(path: &Path) -> Option<std::time::SystemTime> {
     fs::symlink_metadata(path).ok()?.modified().ok()
 }
 
@@ -350,7 +350,7 @@ pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
 ///
 /// # Errors
 /// When it is there and cannot be removed.
-pub fn remove(path: &Path) -> Result<bool> {
+pub(crate) fn remove(path: &Path) -> Result<bool> {
     match kind(path)? {
         Some(kind) if kind.is_dir() => remove_dir_all(path),
         _ => remove_file(path),
@@ -361,7 +361,7 @@ pub fn remove(path: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// When it is there and cannot be removed.
-pub fn remove_file(path: &Path) -> Result<bool> {
+pub(crate) fn remove_file(path: &Path) -> Result<bool> {
     absent_is_fine(fs::remove_file(path)).at("remove", path)
 }
 
@@ -369,7 +369,7 @@ pub fn remove_file(path: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// When it is there and cannot be removed.
-pub fn remove_dir_all(path: &Path) -> Result<bool> {
+pub(crate) fn remove_dir_all(path: &Path) -> Result<bool> {
     let mut result = fs::remove_dir_all(path);
     for _ in 0..PATIENCE {
         match &result {
@@ -401,12 +401,12 @@ fn absent_is_fine(result: io::Result<()>) -> io::Result<bool> {
 ///
 /// # Errors
 /// When something is there already or the folder cannot be written.
-pub fn symlink(target: &Path, link: &Path) -> Result<()> {
+pub(crate) fn symlink(target: &Path, link: &Path) -> Result<()> {
     std::os::unix::fs::symlink(target, link).at("link", link)
 }
 
 /// Where a symbolic link points; `None` when there is no link.
-pub fn read_link(path: &Path) -> Option<PathBuf> {
+pub(crate) fn read_link(path: &Path) -> Option<PathBuf> {
     fs::read_link(path).ok()
 }
 
@@ -414,7 +414,7 @@ pub fn read_link(path: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When the path cannot be looked at.
-pub fn link_target(path: &Path) -> Result<Option<PathBuf>> {
+pub(crate) fn link_target(path: &Path) -> Result<Option<PathBuf>> {
     match fs::read_link(path) {
         Ok(target) => Ok(Some(target)),
         Err(error) => match error.kind() {
@@ -429,7 +429,7 @@ pub fn link_target(path: &Path) -> Result<Option<PathBuf>> {
 ///
 /// # Errors
 /// When the path cannot be looked at.
-pub fn kind(path: &Path) -> Result<Option<fs::FileType>> {
+pub(crate) fn kind(path: &Path) -> Result<Option<fs::FileType>> {
     match fs::symlink_metadata(path) {
         Ok(data) => Ok(Some(data.file_type())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -438,7 +438,7 @@ pub fn kind(path: &Path) -> Result<Option<fs::FileType>> {
 }
 
 /// Whether anything, even a dangling link, is at this path.
-pub fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -446,7 +446,7 @@ pub fn exists(path: &Path) -> bool {
 ///
 /// # Errors
 /// When there is none.
-pub fn link_metadata(path: &Path) -> Result<fs::Metadata> {
+pub(crate) fn link_metadata(path: &Path) -> Result<fs::Metadata> {
     fs::symlink_metadata(path).at("look at", path)
 }
 
@@ -454,7 +454,7 @@ pub fn link_metadata(path: &Path) -> Result<fs::Metadata> {
 ///
 /// # Errors
 /// When there is none.
-pub fn metadata(path: &Path) -> Result<fs::Metadata> {
+pub(crate) fn metadata(path: &Path) -> Result<fs::Metadata> {
     fs::metadata(path).at("look at", path)
 }
 
@@ -462,7 +462,7 @@ pub fn metadata(path: &Path) -> Result<fs::Metadata> {
 ///
 /// # Errors
 /// When one of them cannot be looked at.
-pub fn same_file(one: &Path, other: &Path) -> Result<bool> {
+pub(crate) fn same_file(one: &Path, other: &Path) -> Result<bool> {
     use std::os::unix::fs::MetadataExt;
     let id = |path: &Path| {
         fs::symlink_metadata(path).map(|data| (data.dev(), data.ino())).at("look at", path)
@@ -474,7 +474,7 @@ pub fn same_file(one: &Path, other: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// When something of it does not exist.
-pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+pub(crate) fn canonicalize(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).at("find", path)
 }
 
@@ -482,7 +482,7 @@ pub fn canonicalize(path: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When the folder is there and cannot be read.
-pub fn list(path: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn list(path: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -498,7 +498,7 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>> {
 
 /// Bytes in a file or below a folder, links not followed; what cannot be read
 /// counts nothing.
-pub fn size(path: &Path) -> u64 {
+pub(crate) fn size(path: &Path) -> u64 {
     walkdir::WalkDir::new(path)
         .into_iter()
         .filter_map(std::result::Result::ok)
@@ -513,13 +513,13 @@ pub fn size(path: &Path) -> u64 {
 ///
 /// # Errors
 /// The reason it may not.
-pub fn check_writable(dir: &Path) -> Result<()> {
+pub(crate) fn check_writable(dir: &Path) -> Result<()> {
     let existing = dir.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
     tempfile::tempfile_in(existing).map(drop).at("write to", dir)
 }
 
 /// A path as people type it: relative to the working directory where it is below it.
-pub fn relative(path: &Path) -> String {
+pub(crate) fn relative(path: &Path) -> String {
     std::env::current_dir()
         .ok()
         .and_then(|cwd| path.strip_prefix(cwd).ok().map(|path| path.display().to_string()))

@@ -10,12 +10,12 @@ use super::cancel::Cancel;
 
 /// A number of slots that threads and processes share.
 #[derive(Debug, Clone)]
-pub struct Jobs(Client);
+pub(crate) struct Jobs(Client);
 
 /// One slot, held until dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Slot {
+pub(crate) struct Slot {
     _token: Acquired,
 }
 
@@ -24,7 +24,7 @@ impl Jobs {
     ///
     /// # Errors
     /// When the system gives no pipe.
-    pub fn new(slots: usize) -> io::Result<Self> {
+    pub(crate) fn new(slots: usize) -> io::Result<Self> {
         Client::new(slots.max(1)).map(Self)
     }
 
@@ -32,7 +32,7 @@ impl Jobs {
     ///
     /// # Errors
     /// When the pipe cannot be read.
-    pub fn slot(&self, cancel: &Cancel) -> io::Result<Option<Slot>> {
+    pub(crate) fn slot(&self, cancel: &Cancel) -> io::Result<Option<Slot>> {
         if let Some(token) = self.0.try_acquire().ok().flatten() {
             return Ok(Some(Slot { _token: token }));
         }
@@ -50,7 +50,7 @@ impl Jobs {
     }
 
     /// What a child that can share the slots is told; it holds one already.
-    pub fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.0
     }
 }

@@ -18,7 +18,7 @@ use crate::event::{Event, Reporter};
 /// Holds a lock until dropped; a process that dies gives it up.
 #[derive(Debug)]
 #[must_use]
-pub struct Lock {
+pub(crate) struct Lock {
     _file: File,
     _claim: Claim,
 }
@@ -65,7 +65,7 @@ impl Drop for Claim {
 
 /// A lock that could not be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The lock file cannot be used.
     #[error(transparent)]
     File(#[from] fs::Error),
@@ -112,7 +112,7 @@ impl Diagnostic for Error {
 ///
 /// # Errors
 /// When the lock file cannot be written, or the wait was interrupted.
-pub fn acquire(
+pub(crate) fn acquire(
     dir: &Path,
     name: &str,
     reporter: &dyn Reporter,
@@ -132,7 +132,7 @@ pub fn acquire(
 ///
 /// # Errors
 /// When the lock file cannot be written.
-pub fn try_acquire(dir: &Path, name: &str) -> Result<Option<Lock>, Error> {
+pub(crate) fn try_acquire(dir: &Path, name: &str) -> Result<Option<Lock>, Error> {
     let (path, file) = open(dir, name)?;
     let (claim, _alone) = Claim::new(&path);
     Ok(try_lock(&file, &path)?.then(|| Lock::new(file, &path, claim)))
@@ -191,7 +191,7 @@ fn wait(
 
 /// How long to wait: `HERO_LOCK_TIMEOUT` in seconds, else half an hour, which
 /// is longer than most builds.
-pub fn limit() -> Duration {
+pub(crate) fn limit() -> Duration {
     let seconds = std::env::var("HERO_LOCK_TIMEOUT").ok().and_then(|text| text.trim().parse().ok());
     seconds.map_or(Duration::from_mins(30), Duration::from_secs)
 }

@@ -1,23 +1,23 @@
 //! The operating system: processes, files, folders, locks, signals. The only
 //! home of raw `std::fs` and `std::process::Command` calls.
 
-pub mod cancel;
-pub mod config;
-pub mod detached;
-pub mod dirs;
-pub mod disk;
-pub mod doctor;
-pub mod elevated;
-pub mod environment;
-pub mod finding;
-pub mod fs;
-pub mod jobs;
-pub mod lock;
-pub mod name;
-pub mod process;
-pub mod processes;
-pub mod quantity;
-pub mod redact;
-pub mod sudo;
-pub mod text;
-pub mod watch;
+pub(crate) mod cancel;
+pub(crate) mod config;
+pub(crate) mod detached;
+pub(crate) mod dirs;
+pub(crate) mod disk;
+pub(crate) mod doctor;
+pub(crate) mod elevated;
+pub(crate) mod environment;
+pub(crate) mod finding;
+pub(crate) mod fs;
+pub(crate) mod jobs;
+pub(crate) mod lock;
+pub(crate) mod name;
+pub(crate) mod process;
+pub(crate) mod processes;
+pub(crate) mod quantity;
+pub(crate) mod redact;
+pub(crate) mod sudo;
+pub(crate) mod text;
+pub(crate) mod watch;

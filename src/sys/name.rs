@@ -5,12 +5,12 @@ use crate::error::{Diagnostic, ErrorKind};
 /// A name that is safe as one segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 /// A name that is not.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{}` is not a valid {what} name: {reason}", name.escape_debug())]
-pub struct Error {
+pub(crate) struct Error {
     what: &'static str,
     name: String,
     reason: &'static str,
@@ -38,7 +38,7 @@ impl Name {
     /// # Errors
     /// When it is empty, longer than 100 bytes, starts with `-` or `.`, or has
     /// other characters than `[A-Za-z0-9._-]`.
-    pub fn new(what: &'static str, name: &str) -> Result<Self, Error> {
+    pub(crate) fn new(what: &'static str, name: &str) -> Result<Self, Error> {
         let reason = if name.is_empty() {
             "it is empty"
         } else if name.len() > 100 {
@@ -58,7 +58,7 @@ impl Name {
     }
 
     /// The name as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -20,34 +20,34 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// A process that cannot be taken for a later one of the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Its number.
-    pub pid: u32,
+    pub(crate) pid: u32,
     /// When it started, in seconds since 1970.
-    pub started: u64,
+    pub(crate) started: u64,
 }
 
 impl Identity {
     /// The process that has this number now; `None` if none has, or it has ended
     /// and nobody has taken note.
-    pub fn read(pid: u32) -> Option<Self> {
+    pub(crate) fn read(pid: u32) -> Option<Self> {
         let started = one(pid, |process| is_alive(process).then(|| process.start_time()))?;
         Some(Self { pid, started })
     }
 
     /// Whether it is there still.
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         // The system computes the time from its clock, which may be set.
         Self::read(self.pid).is_some_and(|now| now.started.abs_diff(self.started) <= 2)
     }
 
     /// Waits until it has ended; whether it did, within `limit`.
-    pub fn wait(&self, limit: Duration, cancel: &Cancel) -> bool {
+    pub(crate) fn wait(&self, limit: Duration, cancel: &Cancel) -> bool {
         wait_until(limit, cancel, || !self.is_alive())
     }
 
     /// Sends it a signal, if it is there still.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         if let Some(pid) = raw(self.pid).filter(|_| self.is_alive()) {
             let _gone = kill_process(pid, signal);
         }
@@ -55,7 +55,7 @@ impl Identity {
 }
 
 /// Looks every few milliseconds; whether it was so within `limit`.
-pub fn wait_until(limit: Duration, cancel: &Cancel, mut so: impl FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(limit: Duration, cancel: &Cancel, mut so: impl FnMut() -> bool) -> bool {
     let started = std::time::Instant::now();
     loop {
         if so() {
@@ -68,14 +68,14 @@ pub fn wait_until(limit: Duration, cancel: &Cancel, mut so: impl FnMut() -> bool
 }
 
 /// Sends a signal to a whole process group.
-pub fn signal_group(group: u32, signal: Signal) {
+pub(crate) fn signal_group(group: u32, signal: Signal) {
     if let Some(group) = raw(group) {
         let _gone = kill_process_group(group, signal);
     }
 }
 
 /// Sends a signal to every process of a session but its leader; how many there are.
-pub fn signal_session(leader: u32, signal: Signal) -> usize {
+pub(crate) fn signal_session(leader: u32, signal: Signal) -> usize {
     let Some(system) = look(ProcessesToUpdate::All) else { return 0 };
     let leader_pid = sysinfo::Pid::from_u32(leader);
     let members = system.processes().values().filter(|process| {
@@ -115,7 +115,7 @@ fn is_alive(process: &Process) -> bool {
 }
 
 /// A process with everything that descends from it, and its session if it leads one.
-pub fn family(pid: u32) -> BTreeSet<u32> {
+pub(crate) fn family(pid: u32) -> BTreeSet<u32> {
     let first = sysinfo::Pid::from_u32(pid);
     let mut members = BTreeSet::from([pid]);
     let Some(system) = look(ProcessesToUpdate::All) else { return members };
@@ -135,7 +135,7 @@ pub fn family(pid: u32) -> BTreeSet<u32> {
 
 /// Whether a process runs exactly this file, not one that was there before.
 /// `None` when the system does not tell.
-pub fn runs(pid: u32, program: &Path) -> Option<bool> {
+pub(crate) fn runs(pid: u32, program: &Path) -> Option<bool> {
     use std::os::unix::fs::MetadataExt;
     let wanted = fs::metadata(program).ok()?;
     // Through this link the system leads to the very file, even one that is gone.
@@ -148,13 +148,13 @@ pub fn runs(pid: u32, program: &Path) -> Option<bool> {
 }
 
 /// The file that a process runs, as the system names it.
-pub fn program_of(pid: u32) -> Option<PathBuf> {
+pub(crate) fn program_of(pid: u32) -> Option<PathBuf> {
     one(pid, |process| process.exe().map(Path::to_owned))
 }
 
 /// The living processes that were started with this variable in their environment,
 /// as far as the system tells. The value is compared byte for byte.
-pub fn with_variable(name: &str, value: &OsStr) -> Vec<Identity> {
+pub(crate) fn with_variable(name: &str, value: &OsStr) -> Vec<Identity> {
     let mut wanted = OsString::from(format!("{name}="));
     wanted.push(value);
     let kind = ProcessRefreshKind::nothing().with_environ(UpdateKind::Always).without_tasks();
@@ -163,7 +163,7 @@ pub fn with_variable(name: &str, value: &OsStr) -> Vec<Identity> {
 
 /// The living processes of a program that work in a folder: their working directory
 /// is in it, or they have `file` open.
-pub fn at_work(program: &str, folder: &Path, file: &Path) -> Vec<Identity> {
+pub(crate) fn at_work(program: &str, folder: &Path, file: &Path) -> Vec<Identity> {
     let kind = ProcessRefreshKind::nothing().with_cwd(UpdateKind::Always).without_tasks();
     select(kind, |process| {
         // Its helpers are named after it: `git-remote-https`.
@@ -193,7 +193,7 @@ fn select(kind: ProcessRefreshKind, wanted: impl Fn(&Process) -> bool) -> Vec<Id
 }
 
 /// The command line of a process; empty when the system does not tell.
-pub fn arguments(pid: u32) -> Vec<OsString> {
+pub(crate) fn arguments(pid: u32) -> Vec<OsString> {
     let kind = ProcessRefreshKind::nothing().with_cmd(UpdateKind::Always).without_tasks();
     let Ok(mut system) = System::new() else { return Vec::new() };
     let pid = sysinfo::Pid::from_u32(pid);
@@ -202,7 +202,7 @@ pub fn arguments(pid: u32) -> Vec<OsString> {
 }
 
 /// The processes that a process has started, and those that they have started.
-pub fn descendants(ancestor: u32) -> Vec<Identity> {
+pub(crate) fn descendants(ancestor: u32) -> Vec<Identity> {
     let kind = ProcessRefreshKind::nothing().without_tasks();
     let Ok(mut system) = System::new() else { return Vec::new() };
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
@@ -219,7 +219,7 @@ pub fn descendants(ancestor: u32) -> Vec<Identity> {
 
 /// How many bytes the processes of a session have read and written so far, from
 /// connections too; `None` where the system does not tell.
-pub fn traffic(session: u32) -> Option<u64> {
+pub(crate) fn traffic(session: u32) -> Option<u64> {
     let kind = ProcessRefreshKind::nothing().without_tasks();
     let mut system = System::new().ok()?;
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
@@ -237,30 +237,30 @@ pub fn traffic(session: u32) -> Option<u64> {
 }
 
 /// The living processes that have a file open, as far as the system tells.
-pub fn holders(file: &Path) -> Vec<Identity> {
+pub(crate) fn holders(file: &Path) -> Vec<Identity> {
     let kind = ProcessRefreshKind::nothing().without_tasks();
     select(kind, |process| has_open(process, file))
 }
 
 /// The name of a process's program; `None` when it is gone.
-pub fn name(pid: u32) -> Option<String> {
+pub(crate) fn name(pid: u32) -> Option<String> {
     one(pid, |process| Some(process.name().to_string_lossy().into_owned()))
 }
 
 /// What names this run of the machine, where the system has such a name.
-pub fn boot() -> Option<String> {
+pub(crate) fn boot() -> Option<String> {
     let text = fs::read_to_string(Path::new("/proc/sys/kernel/random/boot_id")).ok()?;
     Some(text.trim().to_owned())
 }
 
 /// A process for people: its name and number.
-pub fn describe(pid: u32) -> String {
+pub(crate) fn describe(pid: u32) -> String {
     let name = one(pid, |process| Some(process.name().to_string_lossy().into_owned()));
     name.map_or_else(|| format!("process {pid}"), |name| format!("`{name}` (process {pid})"))
 }
 
 /// Who listens on a TCP port; the numbers of those that may be looked at.
-pub fn listeners(port: u16) -> BTreeSet<u32> {
+pub(crate) fn listeners(port: u16) -> BTreeSet<u32> {
     let all = listeners::get_all().unwrap_or_default();
     let ours = all.into_iter().filter(|listener| {
         listener.socket.port() == port
@@ -271,7 +271,7 @@ pub fn listeners(port: u16) -> BTreeSet<u32> {
 }
 
 /// Whether a TCP port of this machine can be listened on now.
-pub fn is_free(port: u16) -> bool {
+pub(crate) fn is_free(port: u16) -> bool {
     let all = |address: SocketAddr| match TcpListener::bind(address) {
         Ok(_) => true,
         Err(error) => error.kind() != std::io::ErrorKind::AddrInUse,
@@ -283,7 +283,7 @@ pub fn is_free(port: u16) -> bool {
 ///
 /// # Errors
 /// When the system gives none.
-pub fn free_port() -> std::io::Result<u16> {
+pub(crate) fn free_port() -> std::io::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())
 }

@@ -14,15 +14,15 @@ use crate::error::{Diagnostic, ErrorKind};
 
 /// An amount of disk space, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size(pub u64);
+pub(crate) struct Size(pub(crate) u64);
 
 /// A length of time since something was last used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Age(pub Duration);
+pub(crate) struct Age(pub(crate) Duration);
 
 /// A text that is neither.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Error {
+pub(crate) enum Error {
     /// Not a size.
     #[error("`{}` is not a size such as `20GB` or `500MiB`", .0.escape_debug())]
     Size(String),
@@ -80,7 +80,7 @@ impl FromStr for Age {
 }
 
 /// A duration in all its units: `2m`, `1m 30s`, `1day 2h`, `500ms`.
-pub fn in_units(duration: Duration) -> String {
+pub(crate) fn in_units(duration: Duration) -> String {
     // The mean lengths of years and months.
     let units = [("year", 31_557_600), ("month", 2_630_016), ("day", 86_400)];
     let clock = [("h", 3600), ("m", 60), ("s", 1)];
@@ -105,7 +105,7 @@ pub fn in_units(duration: Duration) -> String {
 
 impl Age {
     /// The moment that long ago.
-    pub fn ago(self) -> SystemTime {
+    pub(crate) fn ago(self) -> SystemTime {
         SystemTime::now().checked_sub(self.0).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }

@@ -17,7 +17,7 @@ const SHORTEST: usize = 8;
 static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
 
 /// Hides a secret from now on, wherever it would be shown.
-pub fn hide(secret: &str) {
+pub(crate) fn hide(secret: &str) {
     if secret.len() < SHORTEST {
         return;
     }
@@ -30,7 +30,7 @@ pub fn hide(secret: &str) {
 }
 
 /// Hides a password, also as http servers are sent it.
-pub fn hide_login(user: &str, password: &str) {
+pub(crate) fn hide_login(user: &str, password: &str) {
     hide(password);
     if password.len() >= SHORTEST {
         hide(&STANDARD_NO_PAD.encode(format!("{user}:{password}")));
@@ -39,13 +39,13 @@ pub fn hide_login(user: &str, password: &str) {
 
 /// The text with `***` for the user and password of every address and for every
 /// known secret. The user of an ssh address is no secret.
-pub fn redact(text: &str) -> String {
+pub(crate) fn redact(text: &str) -> String {
     replace(text, |_| "***".to_owned())
 }
 
 /// The same with as many `*` as each secret has bytes, so that positions in the text
 /// stay right.
-pub fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     replace(text, |secret| "*".repeat(secret.len()))
 }
 

@@ -17,7 +17,7 @@ use crate::event::{Reporter, Stream};
 
 /// A change that was not made.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// `sudo` cannot be run.
     #[error(transparent)]
     Command(#[from] process::Error),
@@ -91,14 +91,14 @@ impl Diagnostic for Error {
 
 /// The way to the rights.
 #[derive(Debug)]
-pub struct Sudo {
+pub(crate) struct Sudo {
     program: PathBuf,
     hero: PathBuf,
 }
 
 impl Sudo {
     /// `None` where there is no `sudo`.
-    pub fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let program = process::which("sudo")?;
         let hero = std::env::current_exe().ok()?;
         Some(Self { program, hero })
@@ -108,7 +108,7 @@ impl Sudo {
     ///
     /// # Errors
     /// When the rights are not given, the second hero is of another version, or fails.
-    pub fn ask<T: DeserializeOwned>(
+    pub(crate) fn ask<T: DeserializeOwned>(
         &self,
         domain: Domain,
         order: &impl Serialize,
@@ -175,7 +175,7 @@ static TURN: Mutex<()> = Mutex::new(());
 const MOMENT: Duration = Duration::from_millis(200);
 
 /// The command that runs this very work again, for hints.
-pub fn this_command() -> String {
+pub(crate) fn this_command() -> String {
     let words = std::env::args().skip(1);
     let words = std::iter::once("hero".to_owned()).chain(words);
     redact(&shell_words::join(words))

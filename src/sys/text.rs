@@ -15,14 +15,14 @@ static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The text without escape sequences.
-pub fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     ESCAPES.replace_all(text, "")
 }
 
 /// One line that is safe to show: the text without escape sequences, control characters and
 /// characters that change the direction of writing. A space stands for each run of the
 /// latter two, and for line breaks and tabs.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for letter in plain(text).chars() {
         if !is_hidden(letter) {
@@ -36,7 +36,7 @@ pub fn printable(text: &str) -> String {
 
 /// The text for a terminal: of control characters and escape sequences only line breaks, tabs
 /// and colours stay.
-pub fn colored(text: &str) -> String {
+pub(crate) fn colored(text: &str) -> String {
     let is_color = |sequence: &str| sequence.starts_with("\u{1b}[") && sequence.ends_with('m');
     let clean = ESCAPES.replace_all(text, |found: &regex::Captures| {
         let sequence = &found[0];
@@ -47,7 +47,7 @@ pub fn colored(text: &str) -> String {
 }
 
 /// The text, or its first `most` characters and `…`.
-pub fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -55,7 +55,7 @@ pub fn shortened(text: &str, most: usize) -> String {
 }
 
 /// The bytes as lower-case hexadecimal digits, two each.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

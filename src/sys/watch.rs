@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// A folder that cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot watch `{}`: {source}", folder.display())]
-pub struct Error {
+pub(crate) struct Error {
     folder: PathBuf,
     source: notify::Error,
 }
@@ -42,7 +42,7 @@ enum Message {
 }
 
 /// Everything below a folder, from now on.
-pub struct Watcher {
+pub(crate) struct Watcher {
     messages: Receiver<Message>,
     system: RecommendedWatcher,
     folder: PathBuf,
@@ -55,7 +55,7 @@ impl Watcher {
     ///
     /// # Errors
     /// When the system does not let us.
-    pub fn new(folder: &Path, cancel: &Cancel) -> Result<Self, Error> {
+    pub(crate) fn new(folder: &Path, cancel: &Cancel) -> Result<Self, Error> {
         let (sender, messages) = mpsc::channel();
         let interrupt = sender.clone();
         let subscription = cancel.subscribe(move || drop(interrupt.send(Message::Cancelled)));
@@ -75,7 +75,7 @@ impl Watcher {
 
     /// Watches these files and folders too, there or not. One that cannot be watched is
     /// left out.
-    pub fn also<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
+    pub(crate) fn also<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
         let real = |path: &'a Path| fs::canonicalize(path).ok();
         let paths = paths.flat_map(|path| [Some(path.to_owned()), real(path)]).flatten();
         for path in paths.filter(|path| !path.starts_with(&self.folder)).collect::<Vec<_>>() {
@@ -93,7 +93,7 @@ impl Watcher {
 
     /// Waits until files that count have changed since the last call, and for a
     /// moment of quiet; `None` when cancelled.
-    pub fn changed(&self, counts: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
+    pub(crate) fn changed(&self, counts: impl Fn(&Path) -> bool) -> Option<Vec<PathBuf>> {
         let mut paths = Vec::new();
         let mut first: Option<Instant> = None;
         loop {

@@ -109,7 +109,7 @@ fn the_check_finds_faults_without_running() {
     );
     let said = world.fail(1, "check a");
     assert!(said.contains("`git::ftech`") && said.contains("did you mean `git::fetch`?"), "{said}");
-    assert!(said.contains("`human::bytes` takes 1 arguments, not 2"), "{said}");
+    assert!(said.contains("`human::bytes` takes 1 argument, not 2"), "{said}");
     assert!(!world.work("ran").exists());
 }
 

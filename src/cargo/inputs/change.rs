@@ -10,7 +10,7 @@ use crate::sys::fs;
 
 /// Something that is not as it was at a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// What was asked for.
     Request(Difference),
     /// An environment variable.
@@ -35,7 +35,7 @@ pub enum Change {
 
 /// A value that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub(crate) struct Difference {
     name: String,
     was: String,
     is: String,

@@ -23,7 +23,7 @@ const ABSENT: &str = "absent";
 
 /// What a file, or a folder with everything below it, was like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// Sizes, times and file numbers.
     stat: String,
     /// A hash of the content; empty where it was too large.

@@ -12,7 +12,7 @@ mod unit;
 mod value;
 mod world;
 
-pub use change::Change;
+pub(crate) use change::Change;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ const FORMAT: u32 = 1;
 
 /// Everything beside the commit that decides whether a build would give the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inputs {
+pub(crate) struct Inputs {
     format: u32,
     /// What was asked for: features, folder, … .
     request: BTreeMap<String, Value>,
@@ -99,12 +99,12 @@ impl Inputs {
 
     /// Whether a build as asked for now would give the same from the same commit. Starts
     /// no program.
-    pub fn is_unchanged(&self, options: &Options) -> bool {
+    pub(crate) fn is_unchanged(&self, options: &Options) -> bool {
         self.first_change(options).is_none()
     }
 
     /// Everything that changed since the build.
-    pub fn changes(&self, options: &Options) -> Vec<Change> {
+    pub(crate) fn changes(&self, options: &Options) -> Vec<Change> {
         let request = request(options);
         let mut changes = change::between(&self.request, &request, Change::Request);
         if refresh::applies(options) {
@@ -116,7 +116,7 @@ impl Inputs {
 
     /// Returns everything that changed since the build, except the request: `hero why` does
     /// not know what will be asked for. Variables that the description sets are left out.
-    pub fn changes_now(&self) -> Vec<Change> {
+    pub(crate) fn changes_now(&self) -> Vec<Change> {
         let set = BTreeMap::new();
         let own: Vec<&str> =
             self.request.keys().filter_map(|key| key.strip_prefix("env.")).collect();
@@ -124,13 +124,13 @@ impl Inputs {
     }
 
     /// The files and folders that the commit does not determine.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.keys().map(PathBuf::as_path)
     }
 
     /// Whether this path is among them, or below one of them, or where one of them leads,
     /// and is not what it was.
-    pub fn has_changed(&self, path: &Path) -> bool {
+    pub(crate) fn has_changed(&self, path: &Path) -> bool {
         let named = |file: &Path| {
             path.starts_with(file)
                 || fs::canonicalize(file).is_ok_and(|real| path.starts_with(real))

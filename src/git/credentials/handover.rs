@@ -10,7 +10,7 @@ use crate::git::url::RemoteUrl;
 
 /// What hero's credential helper may answer during one call of git.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub struct HandOver {
+pub(crate) struct HandOver {
     /// The server of the address in the script.
     named: Option<Server>,
     /// The login that stood in the address.

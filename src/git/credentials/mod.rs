@@ -18,15 +18,15 @@ use super::login::{Login, Secret};
 use super::url::RemoteUrl;
 use crate::sys::config;
 
-pub use handover::HandOver;
-pub use server::Server;
+pub(crate) use handover::HandOver;
+pub(crate) use server::Server;
 pub(super) use server::variable;
-pub use sources::Ignored;
+pub(crate) use sources::Ignored;
 use sources::Sources;
 
 /// Where tokens come from: the environment and the configuration.
 #[derive(Clone, Default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// By the key in `[git.tokens]`: a host, `host:port`, or an address.
     configured: BTreeMap<String, Secret>,
     /// The variables `HERO_GIT_TOKEN_…`.
@@ -43,7 +43,7 @@ pub struct Credentials {
 
 impl Credentials {
     /// The tokens of this user: in `[git]`, and in the environment.
-    pub fn of_user(git: &config::Git) -> Self {
+    pub(crate) fn of_user(git: &config::Git) -> Self {
         let variables = std::env::vars_os();
         let texts = variables
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
@@ -53,7 +53,7 @@ impl Credentials {
     /// Tokens of `[git.tokens]` and of the environment's `variables`.
     /// `forge_urls` has the addresses that `[git]` gives for `FORGEJO_TOKEN` and
     /// `GITEA_TOKEN`.
-    pub fn new(
+    pub(crate) fn new(
         tokens: &BTreeMap<String, String>,
         forge_urls: &BTreeMap<&str, String>,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -68,7 +68,7 @@ impl Credentials {
     }
 
     /// The settings that are not used.
-    pub fn ignored(&self) -> &[Ignored] {
+    pub(crate) fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 

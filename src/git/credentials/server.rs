@@ -9,13 +9,13 @@ use crate::sys::environment::TOKEN_PREFIX;
 
 /// A server that may ask for a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Server {
+pub(crate) struct Server {
     /// `https` or `http`.
-    pub scheme: String,
+    pub(crate) scheme: String,
     /// In lower case; an IPv6 address without brackets.
-    pub host: String,
+    pub(crate) host: String,
     /// `None` for the scheme's own port.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
 }
 
 impl Server {

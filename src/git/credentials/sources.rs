@@ -40,27 +40,27 @@ const FORGES: [Forge; 4] = [
 
 /// A setting with a token that no server gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
+pub(crate) struct Ignored {
     /// Names the setting, and says why.
-    pub message: String,
+    pub(crate) message: String,
     /// What to write in its place.
-    pub hint: String,
+    pub(crate) hint: String,
 }
 
 /// What is read from the settings.
 #[derive(Default)]
 pub(super) struct Sources {
-    pub configured: BTreeMap<String, Secret>,
-    pub variables: BTreeMap<String, Secret>,
-    pub forges: Vec<(Server, Secret)>,
+    pub(crate) configured: BTreeMap<String, Secret>,
+    pub(crate) variables: BTreeMap<String, Secret>,
+    pub(crate) forges: Vec<(Server, Secret)>,
     /// Servers of forges that would be sent their token in the clear.
-    pub withheld: Vec<Server>,
-    pub ignored: Vec<Ignored>,
+    pub(crate) withheld: Vec<Server>,
+    pub(crate) ignored: Vec<Ignored>,
 }
 
 impl Sources {
     /// Reads `[git.tokens]`.
-    pub fn configured(&mut self, tokens: &BTreeMap<String, String>) {
+    pub(crate) fn configured(&mut self, tokens: &BTreeMap<String, String>) {
         for (text, token) in tokens {
             let shown = url::redact(text);
             match (key(text), secret(token)) {
@@ -78,7 +78,7 @@ impl Sources {
     }
 
     /// Reads the variables `HERO_GIT_TOKEN_…`.
-    pub fn variables(&mut self, all: &BTreeMap<String, String>) {
+    pub(crate) fn variables(&mut self, all: &BTreeMap<String, String>) {
         for (name, token) in all {
             let Some(place) = name.strip_prefix(TOKEN_PREFIX) else { continue };
             let Some(token) = secret(token) else { continue };
@@ -95,7 +95,7 @@ impl Sources {
 
     /// Reads the variables of forges; `urls` has the addresses that `[git]` gives for
     /// their tokens. Comes after the configuration, which may allow plain http.
-    pub fn forges(&mut self, all: &BTreeMap<String, String>, urls: &BTreeMap<&str, String>) {
+    pub(crate) fn forges(&mut self, all: &BTreeMap<String, String>, urls: &BTreeMap<&str, String>) {
         for forge in &FORGES {
             let Some(token) = all.get(forge.token).and_then(|token| secret(token)) else {
                 continue;

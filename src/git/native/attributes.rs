@@ -11,7 +11,7 @@ use crate::sys::fs;
 
 /// Whether libgit2 would write other files than git into the tree, now or after a move
 /// to the commit `to`.
-pub fn needs_git(repo: &Repository, to: Option<Oid>) -> Result<bool, Error> {
+pub(crate) fn needs_git(repo: &Repository, to: Option<Oid>) -> Result<bool, Error> {
     if is_unreadable(repo) || is_sparse(repo) {
         return Ok(true);
     }

@@ -15,7 +15,7 @@ const UNKNOWN_OPTION: i32 = 129;
 
 /// Writes files of a commit below `folder`, by the attributes that the commit has.
 /// Those that it does not have are left out.
-pub fn write_files(
+pub(crate) fn write_files(
     repo: &Repository,
     caller: Caller,
     commit: Oid,
@@ -35,7 +35,7 @@ pub fn write_files(
 
 /// Puts back what an interrupted move has written into the index: `diff` is from HEAD
 /// to where it went.
-pub fn restore_index(repo: &Repository, caller: Caller, diff: &Diff) -> Result<(), Error> {
+pub(crate) fn restore_index(repo: &Repository, caller: Caller, diff: &Diff) -> Result<(), Error> {
     let index = repo.index().in_repo("read the index of", repo)?;
     let mut lines = Vec::new();
     for delta in diff.deltas() {
@@ -59,7 +59,11 @@ pub fn restore_index(repo: &Repository, caller: Caller, diff: &Diff) -> Result<(
 
 /// Everything that lies in the working tree, except what is ignored; of that, what is
 /// in the way. The user's index is not written.
-pub fn whole_tree(repo: &Repository, caller: Caller, covered: &[PathBuf]) -> Result<Oid, Error> {
+pub(crate) fn whole_tree(
+    repo: &Repository,
+    caller: Caller,
+    covered: &[PathBuf],
+) -> Result<Oid, Error> {
     let what = "keep the edits of";
     let scratch = fs::temporary_dir(repo.path(), ".hero-")?;
     let (index, own) = (scratch.path().join("index"), repo.path().join("index"));

@@ -42,13 +42,13 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// On whose behalf a tree is moved.
 #[derive(Clone, Copy)]
 pub(super) struct Caller<'a> {
-    pub service: &'a str,
-    pub work: &'a Work,
-    pub cancel: &'a Cancel,
+    pub(crate) service: &'a str,
+    pub(crate) work: &'a Work,
+    pub(crate) cancel: &'a Cancel,
 }
 
 impl<'a> Caller<'a> {
-    pub fn new(remote: &Remote<'a>) -> Self {
+    pub(crate) fn new(remote: &Remote<'a>) -> Self {
         Self { service: remote.service, work: remote.work, cancel: remote.cancel }
     }
 

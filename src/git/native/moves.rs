@@ -14,7 +14,7 @@ use crate::sys::process::Output;
 
 /// Puts the files of a commit into the tree unless that would overwrite something
 /// local; then nothing is touched and the paths are named.
-pub fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+pub(crate) fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
     let root = tree::root(repo);
     let Some(head) = tree::head(repo)?.commit else {
         return Err(Error::NotACheckout { path: root, reason: "it has no commit" });
@@ -51,7 +51,7 @@ pub fn checkout_safely(repo: &Repository, to: Oid, caller: Caller) -> Result<(),
 }
 
 /// Makes the tree exactly that of a commit; ignored files stay.
-pub fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
+pub(crate) fn checkout_forcibly(repo: &Repository, to: Oid, caller: Caller) -> Result<(), Error> {
     let git = caller.git(repo)?;
     let root = tree::root(repo);
     // By the rules of what is ignored that hold before the move.

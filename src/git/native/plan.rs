@@ -15,22 +15,22 @@ use crate::sys::cancel::Cancel;
 use crate::sys::fs;
 
 /// What a commit has at a path: the object and its mode.
-pub type Entry = (Oid, u32);
+pub(crate) type Entry = (Oid, u32);
 
 /// What a move meets in the tree.
 #[derive(Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What it would overwrite.
-    pub in_the_way: BTreeSet<PathBuf>,
+    pub(crate) in_the_way: BTreeSet<PathBuf>,
     /// Files that are already as the commit has them.
-    pub done: Vec<(PathBuf, Entry)>,
+    pub(crate) done: Vec<(PathBuf, Entry)>,
 }
 
 /// Files that may be as the commit has them; their content tells.
 type Candidates = Vec<(PathBuf, Entry)>;
 
 /// Compares the tree with what a move from `head` to `to` changes.
-pub fn plan(repo: &Repository, head: Oid, to: Oid, cancel: &Cancel) -> Result<Plan, Error> {
+pub(crate) fn plan(repo: &Repository, head: Oid, to: Oid, cancel: &Cancel) -> Result<Plan, Error> {
     let what = "compare the files of";
     let tree_of = |id| repo.find_commit(id).and_then(|commit| commit.tree());
     let (old, new) = (tree_of(head).in_repo(what, repo)?, tree_of(to).in_repo(what, repo)?);
@@ -164,7 +164,7 @@ fn tell_done(
     Ok(())
 }
 
-pub fn entry_of(file: &DiffFile) -> Entry {
+pub(crate) fn entry_of(file: &DiffFile) -> Entry {
     (file.id(), u32::from(file.mode()))
 }
 

@@ -7,18 +7,18 @@ use super::super::error::Error;
 use super::Caller;
 
 /// Whether libgit2 cannot read the index because of something that git has in it.
-pub fn is_unreadable(repo: &Repository) -> bool {
+pub(crate) fn is_unreadable(repo: &Repository) -> bool {
     repo.index().err().is_some_and(|error| is_extension(&error))
 }
 
 /// Whether an error is about such an index, not a damaged one.
-pub fn is_extension(error: &git2::Error) -> bool {
+pub(crate) fn is_extension(error: &git2::Error) -> bool {
     error.class() == ErrorClass::Index && error.message().contains("mandatory extension")
 }
 
 /// Lets git write the index anew, in one piece and in full, if libgit2 cannot read it.
 /// The caller holds the checkout's lock.
-pub fn ensure_readable(repo: &Repository, caller: Caller) -> Result<(), Error> {
+pub(crate) fn ensure_readable(repo: &Repository, caller: Caller) -> Result<(), Error> {
     if !is_unreadable(repo) {
         return Ok(());
     }

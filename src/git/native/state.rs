@@ -11,20 +11,20 @@ use super::{Native, is_extension, needs_git};
 use crate::sys::cancel::Cancel;
 
 /// One line of `git status`.
-pub struct Change {
+pub(crate) struct Change {
     /// How the index differs from HEAD; a space when it does not.
-    pub staged: u8,
+    pub(crate) staged: u8,
     /// How the file differs from the index.
-    pub edited: u8,
-    pub path: Vec<u8>,
+    pub(crate) edited: u8,
+    pub(crate) path: Vec<u8>,
 }
 
 impl Change {
-    pub fn is_untracked(&self) -> bool {
+    pub(crate) fn is_untracked(&self) -> bool {
         self.edited == b'?'
     }
 
-    pub fn is_unmerged(&self) -> bool {
+    pub(crate) fn is_unmerged(&self) -> bool {
         self.staged == b'U'
             || self.edited == b'U'
             || matches!((self.staged, self.edited), (b'A', b'A') | (b'D', b'D'))
@@ -37,7 +37,11 @@ impl Change {
 }
 
 /// What git says of the files; of submodules too, if wanted.
-pub fn changes(repo: &Repository, cancel: &Cancel, submodules: bool) -> Result<Vec<Change>, Error> {
+pub(crate) fn changes(
+    repo: &Repository,
+    cancel: &Cancel,
+    submodules: bool,
+) -> Result<Vec<Change>, Error> {
     let ignore = if submodules { "--ignore-submodules=none" } else { "--ignore-submodules=all" };
     let args = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", ignore];
     let output = Native::looking(repo, cancel).run("look at", &args, Vec::new())?;
@@ -53,7 +57,7 @@ pub fn changes(repo: &Repository, cancel: &Cancel, submodules: bool) -> Result<V
 
 /// Paths that differ from HEAD: files as git sees them, and repositories within this
 /// one as libgit2 does for any other checkout.
-pub fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
+pub(crate) fn edits(repo: &Repository, cancel: &Cancel) -> Result<Vec<String>, Error> {
     let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
@@ -87,7 +91,7 @@ fn is_repository(entry: &StatusEntry) -> bool {
 
 /// Whether libgit2 takes a submodule for an edited one only because it needs git's own
 /// program.
-pub fn is_clean_submodule(repo: &Repository, entry: &StatusEntry, cancel: &Cancel) -> bool {
+pub(crate) fn is_clean_submodule(repo: &Repository, entry: &StatusEntry, cancel: &Cancel) -> bool {
     let path = super::path(entry.path_bytes());
     if entry.status() != Status::WT_MODIFIED || !is_repository(entry) {
         return false;

@@ -16,7 +16,7 @@ use crate::sys::fs;
 use crate::sys::process::Cmd;
 
 /// The hidden subcommand.
-pub const SUBCOMMAND: &str = "git-credential";
+pub(crate) const SUBCOMMAND: &str = "git-credential";
 
 /// The descriptor of the file in git and its children.
 const DESCRIPTOR: i32 = 3;
@@ -25,7 +25,7 @@ const DESCRIPTOR: i32 = 3;
 /// has it open reads nothing.
 #[derive(Debug)]
 #[must_use]
-pub struct Lent(File);
+pub(crate) struct Lent(File);
 
 impl Drop for Lent {
     fn drop(&mut self) {
@@ -99,7 +99,7 @@ fn io_error(error: &std::io::Error) -> Error {
 ///
 /// # Errors
 /// When there is no such file, or it does not hold tokens.
-pub fn answer(descriptor: u32, question: &str) -> Result<String, String> {
+pub(crate) fn answer(descriptor: u32, question: &str) -> Result<String, String> {
     let Some(server) = Server::parse(question) else { return Ok(String::new()) };
     let path = format!("/dev/fd/{descriptor}");
     let mut file = fs::open(Path::new(&path)).map_err(|error| error.to_string())?;

@@ -20,7 +20,7 @@ use crate::sys::cancel::Cancel;
 use crate::sys::process::{self, Cmd, which};
 use crate::sys::text::printable;
 
-pub use helper::{Lent, SUBCOMMAND, answer};
+pub(crate) use helper::{Lent, SUBCOMMAND, answer};
 pub(super) use progress::progress;
 
 /// Names the checkout that a git of hero's works for, so that the next run finds
@@ -56,7 +56,7 @@ pub(super) struct Git {
 
 /// How one call of git may talk to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Prompt {
+pub(crate) enum Prompt {
     /// Not at all: a password that is missing is an error.
     #[default]
     Never,
@@ -69,7 +69,7 @@ impl Git {
     ///
     /// # Errors
     /// When there is none, or it is older than [`MINIMUM`].
-    pub fn find(cancel: &Cancel) -> Result<&'static Self, Error> {
+    pub(crate) fn find(cancel: &Cancel) -> Result<&'static Self, Error> {
         static FOUND: OnceLock<Git> = OnceLock::new();
         if let Some(git) = FOUND.get() {
             return Ok(git);
@@ -83,7 +83,7 @@ impl Git {
     }
 
     /// A call of git in `repo`, or outside of any repository.
-    pub fn command(&self, repo: Option<&Path>, prompt: Prompt) -> Cmd {
+    pub(crate) fn command(&self, repo: Option<&Path>, prompt: Prompt) -> Cmd {
         // Files in LFS are fetched by a step of their own, with errors of their own.
         let mut cmd = Cmd::new(&self.path).keep_git_settings();
         cmd = cmd.env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
@@ -145,7 +145,7 @@ pub(super) fn lend_tokens(cmd: Cmd, tokens: &HandOver) -> Result<(Cmd, Lent), Er
 ///
 /// # Errors
 /// When there is no room for the file with the tokens.
-pub fn lend(
+pub(crate) fn lend(
     cmd: Cmd,
     urls: &[String],
     credentials: &Credentials,

@@ -55,28 +55,28 @@ pub(super) struct Work {
 
 impl Work {
     /// A clone, which is thrown away if it does not come to its end.
-    pub fn clone(checkout: &Path) -> Self {
+    pub(crate) fn clone(checkout: &Path) -> Self {
         Self { checkout: checkout.to_owned(), git: None, begun: Cell::new(false) }
     }
 
     /// A change of a checkout that is there.
-    pub fn on(checkout: &Path, git: &Path) -> Self {
+    pub(crate) fn on(checkout: &Path, git: &Path) -> Self {
         Self { git: Some(git.to_owned()), ..Self::clone(checkout) }
     }
 
     /// No change, for tests.
     #[cfg(test)]
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self::clone(Path::new("/"))
     }
 
     /// The checkout that a git works for.
-    pub fn checkout(&self) -> &Path {
+    pub(crate) fn checkout(&self) -> &Path {
         &self.checkout
     }
 
     /// Writes down that something is about to be changed; only the first call does.
-    pub fn begin(&self) -> Result<(), Error> {
+    pub(crate) fn begin(&self) -> Result<(), Error> {
         let Some(git) = self.git.as_ref().filter(|_| !self.begun.get()) else { return Ok(()) };
         let record = Record {
             format: FORMAT,
@@ -97,7 +97,7 @@ impl Work {
 
     /// Ends the change. Where it failed, what a git has left is removed; one that did
     /// not fail has left nothing, and what is there belongs to others.
-    pub fn end(&self, failed: bool) -> Result<(), Error> {
+    pub(crate) fn end(&self, failed: bool) -> Result<(), Error> {
         let Some(git) = self.git.as_ref().filter(|_| self.begun.get()) else { return Ok(()) };
         self.begun.set(false);
         if failed {

@@ -17,16 +17,16 @@ pub(super) use cause::Cause;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heard {
     /// Its messages, without progress.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// How it ended: `exited with 128`.
-    pub ended: String,
+    pub(crate) ended: String,
     /// How long a web server asks to wait.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// A remote that refused, or did not answer.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Its address, without credentials.
     pub(super) url: String,
     pub(super) scheme: Scheme,

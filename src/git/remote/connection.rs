@@ -14,16 +14,16 @@ use crate::sys::cancel::Cancel;
 
 /// One remote and everything needed to talk to it.
 pub(in crate::git) struct Remote<'a> {
-    pub service: &'a str,
-    pub url: &'a RemoteUrl,
-    pub credentials: &'a Credentials,
-    pub reporter: &'a dyn Reporter,
-    pub cancel: &'a Cancel,
-    pub prompt: Prompt,
+    pub(crate) service: &'a str,
+    pub(crate) url: &'a RemoteUrl,
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) reporter: &'a dyn Reporter,
+    pub(crate) cancel: &'a Cancel,
+    pub(crate) prompt: Prompt,
     /// The server of the address that the script itself names.
     named: Option<Server>,
     /// What is being changed, told before it is.
-    pub work: &'a Work,
+    pub(crate) work: &'a Work,
     /// Whether the repository names this address: a submodule's.
     pub(super) derived: bool,
     last: Cell<Option<Instant>>,
@@ -31,7 +31,7 @@ pub(in crate::git) struct Remote<'a> {
 
 impl<'a> Remote<'a> {
     /// The remote of a service.
-    pub fn new(
+    pub(crate) fn new(
         service: &'a str,
         url: &'a RemoteUrl,
         credentials: &'a Credentials,
@@ -56,12 +56,12 @@ impl<'a> Remote<'a> {
     }
 
     /// The same, to an address that the repository names: a submodule's.
-    pub fn to(&self, url: &'a RemoteUrl) -> Self {
+    pub(crate) fn to(&self, url: &'a RemoteUrl) -> Self {
         Self { url, named: self.named.clone(), derived: true, last: Cell::new(None), ..*self }
     }
 
     /// The tokens that a call may ask for; `None` when there are none.
-    pub fn hand_over(&self) -> Option<HandOver> {
+    pub(crate) fn hand_over(&self) -> Option<HandOver> {
         HandOver::new(self.credentials, self.url, self.named.as_ref())
     }
 
@@ -83,7 +83,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Tells the user that a transfer begins.
-    pub fn announce(&self) {
+    pub(crate) fn announce(&self) {
         self.reporter.report(Event::FetchStarted {
             service: self.service.to_owned(),
             url: self.url.to_string(),
@@ -91,7 +91,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Warns about something that the user should know of the upstream.
-    pub fn warn(&self, message: String, hint: Option<String>) {
+    pub(crate) fn warn(&self, message: String, hint: Option<String>) {
         self.reporter.report(Event::Warning { message, hint });
     }
 

@@ -16,16 +16,16 @@ pub(in crate::git) fn oid(text: &str) -> Option<Oid> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::git) struct RemoteRef {
     /// Its full name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it points at: a commit, or an annotated tag.
-    pub id: Oid,
+    pub(crate) id: Oid,
     /// The commit an annotated tag stands for.
-    pub peeled: Option<Oid>,
+    pub(crate) peeled: Option<Oid>,
 }
 
 impl RemoteRef {
     /// The commit, as far as the remote tells.
-    pub fn commit(&self) -> Oid {
+    pub(crate) fn commit(&self) -> Oid {
         self.peeled.unwrap_or(self.id)
     }
 }
@@ -41,7 +41,7 @@ pub(in crate::git) struct RemoteRefs {
 impl RemoteRefs {
     /// Reads what `git ls-remote --symref` prints. A name that is not text stays
     /// recognisable and cannot be asked for.
-    pub fn parse(output: &[u8]) -> Self {
+    pub(crate) fn parse(output: &[u8]) -> Self {
         let mut refs = Self::default();
         for line in String::from_utf8_lossy(output).lines() {
             let Some((id, name)) = line.split_once('\t') else { continue };
@@ -68,38 +68,38 @@ impl RemoteRefs {
     }
 
     /// The refs in the remote's order.
-    pub fn iter(&self) -> impl Iterator<Item = &RemoteRef> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &RemoteRef> {
         self.refs.iter()
     }
 
     /// Whether the remote has nothing at all.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.refs.is_empty() && self.head.is_none()
     }
 
     /// The commit of HEAD.
-    pub fn head(&self) -> Option<Oid> {
+    pub(crate) fn head(&self) -> Option<Oid> {
         self.head
     }
 
     /// The branch that HEAD stands for, if the remote tells.
-    pub fn head_branch(&self) -> Option<&str> {
+    pub(crate) fn head_branch(&self) -> Option<&str> {
         self.head_target.as_deref()?.strip_prefix("refs/heads/")
     }
 
     /// The ref of this full name.
-    pub fn get(&self, name: &str) -> Option<&RemoteRef> {
+    pub(crate) fn get(&self, name: &str) -> Option<&RemoteRef> {
         self.refs.iter().find(|entry| entry.name == name)
     }
 
     /// The short names below a prefix such as `refs/heads/`.
-    pub fn names<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn names<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         self.refs.iter().filter_map(move |entry| entry.name.strip_prefix(prefix))
     }
 
     /// The branch that a plain clone checks out. Servers that do not tell get
     /// the branch at the same commit, `main` or `master` before others.
-    pub fn default_branch(&self) -> Option<&str> {
+    pub(crate) fn default_branch(&self) -> Option<&str> {
         let told = self.head_target.as_deref().filter(|name| self.get(name).is_some());
         if let Some(name) = told.and_then(|name| name.strip_prefix("refs/heads/")) {
             return Some(name);

@@ -12,7 +12,7 @@ use crate::git::url::Scheme;
 impl Remote<'_> {
     /// Returns what the remote has: all refs, or those that match the patterns.
     /// `repo` is where they will go, if it is there already.
-    pub fn list(&self, repo: Option<&Path>, patterns: &[&str]) -> Result<RemoteRefs, Error> {
+    pub(crate) fn list(&self, repo: Option<&Path>, patterns: &[&str]) -> Result<RemoteRefs, Error> {
         retry::run(self, &retry::WAITS, || {
             // Over git://, version 2 costs a delayed acknowledgement of TCP: 40 ms.
             let version = match self.url.scheme() {
@@ -27,7 +27,7 @@ impl Remote<'_> {
     }
 
     /// Brings refs into the repository at `repo`.
-    pub fn fetch(&self, repo: &Path, refspecs: &[String]) -> Result<(), Error> {
+    pub(crate) fn fetch(&self, repo: &Path, refspecs: &[String]) -> Result<(), Error> {
         self.work.begin()?;
         retry::run(self, &retry::WAITS, || {
             let args = [
@@ -51,7 +51,7 @@ impl Remote<'_> {
 
     /// Clones and checks out the default branch, or the branch or tag of this name.
     /// Files in LFS are pointers then.
-    pub fn clone(&self, into: &Path, name: Option<&str>) -> Result<(), Error> {
+    pub(crate) fn clone(&self, into: &Path, name: Option<&str>) -> Result<(), Error> {
         retry::run(self, &retry::WAITS, || {
             let args = [
                 "clone",

@@ -12,14 +12,14 @@ static ALONE: Mutex<()> = Mutex::new(());
 pub(in crate::git) struct Terminal<'a> {
     remote: &'a Remote<'a>,
     /// Whether git was ended while it may have asked something.
-    pub unanswered: bool,
+    pub(crate) unanswered: bool,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl<'a> Terminal<'a> {
     /// Waits until the terminal is free, and leaves it to git. Returns `None` where
     /// git may not ask.
-    pub fn take(remote: &'a Remote<'a>) -> Option<Self> {
+    pub(crate) fn take(remote: &'a Remote<'a>) -> Option<Self> {
         if remote.prompt == Prompt::Never {
             return None;
         }

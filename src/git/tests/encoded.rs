@@ -7,7 +7,7 @@ use crate::sys::fs;
 use crate::sys::process::Cmd;
 
 /// An upstream whose text files are in UTF-16 in a tree, cloned.
-pub fn encoded() -> (World, Upstream) {
+pub(crate) fn encoded() -> (World, Upstream) {
     let (world, upstream) = World::with_upstream();
     upstream.commit(&[(".gitattributes", "*.txt working-tree-encoding=UTF-16LE\n")]);
     upstream.commit(&[(".gitignore", "ignored.txt\n"), ("plain", "plain one\n")]);
@@ -18,21 +18,21 @@ pub fn encoded() -> (World, Upstream) {
 }
 
 /// The text of a file in UTF-16.
-pub fn text(world: &World, name: &str) -> String {
+pub(crate) fn text(world: &World, name: &str) -> String {
     let bytes = fs::read(&world.file(name)).unwrap();
     let units: Vec<u16> =
         bytes.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     String::from_utf16(&units).unwrap()
 }
 
-pub fn write(world: &World, name: &str, text: &str) {
+pub(crate) fn write(world: &World, name: &str, text: &str) {
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     fs::create_dir_all(fs::parent(&world.file(name))).unwrap();
     fs::write(&world.file(name), &bytes).unwrap();
 }
 
 /// Git in the checkout, with its own eyes.
-pub fn git(world: &World, args: &str) -> String {
+pub(crate) fn git(world: &World, args: &str) -> String {
     let cmd = Cmd::new("git").cwd(&world.path()).args(args.split(' '));
     let output = cmd.output(&Cancel::default()).unwrap();
     assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
@@ -40,7 +40,7 @@ pub fn git(world: &World, args: &str) -> String {
 }
 
 /// Both git and hero see these edits.
-pub fn assert_edits(world: &World, edits: &[&str]) {
+pub(crate) fn assert_edits(world: &World, edits: &[&str]) {
     assert_eq!(status(&world.path()).unwrap().edits, edits);
     let seen = git(world, "--no-optional-locks status --porcelain --untracked-files=all");
     let mut seen: Vec<&str> = seen.lines().map(|line| &line[3..]).collect();

@@ -14,14 +14,14 @@ use crate::sys::fs;
 use crate::sys::name::Name;
 
 /// A repository whose working tree is committed as a whole.
-pub struct Upstream {
+pub(crate) struct Upstream {
     pub repo: Repository,
     pub path: PathBuf,
 }
 
 impl Upstream {
     /// On the branch `main`, with one commit of `a.txt` and `b.txt`.
-    pub fn new(path: &Path) -> Self {
+    pub(crate) fn new(path: &Path) -> Self {
         let mut options = RepositoryInitOptions::new();
         options.external_template(false).initial_head("main");
         let repo = Repository::init_opts(path, &options).unwrap();
@@ -30,36 +30,36 @@ impl Upstream {
         upstream
     }
 
-    pub fn commit(&self, files: &[(&str, &str)]) -> Oid {
+    pub(crate) fn commit(&self, files: &[(&str, &str)]) -> Oid {
         commit(&self.repo, files)
     }
 
-    pub fn branch(&self, name: &str) {
+    pub(crate) fn branch(&self, name: &str) {
         let head = self.repo.head().unwrap().peel_to_commit().unwrap();
         self.repo.branch(name, &head, true).unwrap();
     }
 
     /// Moves HEAD and the tree to a branch.
-    pub fn switch(&self, name: &str) {
+    pub(crate) fn switch(&self, name: &str) {
         self.repo.set_head(&format!("refs/heads/{name}")).unwrap();
         let mut options = git2::build::CheckoutBuilder::new();
         options.force().remove_untracked(true);
         self.repo.checkout_head(Some(&mut options)).unwrap();
     }
 
-    pub fn tag(&self, name: &str, to: Oid) {
+    pub(crate) fn tag(&self, name: &str, to: Oid) {
         let commit = self.repo.find_object(to, None).unwrap();
         self.repo.tag(name, &commit, &signature(), "tag", true).unwrap();
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.path.display().to_string()
     }
 }
 
 /// Writes files and commits everything that lies in the tree; an empty text
 /// removes the file.
-pub fn commit(repo: &Repository, files: &[(&str, &str)]) -> Oid {
+pub(crate) fn commit(repo: &Repository, files: &[(&str, &str)]) -> Oid {
     let root = repo.workdir().unwrap();
     let mut index = repo.index().unwrap();
     for (name, text) in files {
@@ -78,12 +78,12 @@ pub fn commit(repo: &Repository, files: &[(&str, &str)]) -> Oid {
     repo.commit(Some("HEAD"), &signature(), &signature(), "commit", &tree, &parents).unwrap()
 }
 
-pub fn signature() -> Signature<'static> {
+pub(crate) fn signature() -> Signature<'static> {
     Signature::now("Test", "test@localhost").unwrap()
 }
 
 /// A service, its checkout, and what was reported.
-pub struct World {
+pub(crate) struct World {
     pub dir: tempfile::TempDir,
     pub recorder: Recorder,
     pub credentials: Credentials,
@@ -93,7 +93,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
             recorder: Recorder::default(),
@@ -105,37 +105,42 @@ impl World {
     }
 
     /// A world with one upstream repository in it.
-    pub fn with_upstream() -> (Self, Upstream) {
+    pub(crate) fn with_upstream() -> (Self, Upstream) {
         let world = Self::new();
         let upstream = Upstream::new(&world.dir.path().join("upstream"));
         (world, upstream)
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.path().join("src/svc")
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(&self.file(name)).unwrap()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(&self.file(name), text.as_bytes()).unwrap();
     }
 
-    pub fn repo(&self) -> Repository {
+    pub(crate) fn repo(&self) -> Repository {
         Repository::open(self.path()).unwrap()
     }
 
-    pub fn head(&self) -> Oid {
+    pub(crate) fn head(&self) -> Oid {
         self.repo().head().unwrap().target().unwrap()
     }
 
-    pub fn fetch(&self, url: &str, reference: &Reference, mode: Mode) -> Result<Fetched, Error> {
+    pub(crate) fn fetch(
+        &self,
+        url: &str,
+        reference: &Reference,
+        mode: Mode,
+    ) -> Result<Fetched, Error> {
         let (service, url) = (Name::new("service", "svc").unwrap(), RemoteUrl::parse(url)?);
         let options = Options {
             service: &service,
@@ -154,11 +159,11 @@ impl World {
     }
 
     /// The default branch.
-    pub fn get(&self, upstream: &Upstream, mode: Mode) -> Result<Fetched, Error> {
+    pub(crate) fn get(&self, upstream: &Upstream, mode: Mode) -> Result<Fetched, Error> {
         self.fetch(&upstream.url(), &Reference::Default, mode)
     }
 
-    pub fn warnings(&self) -> Vec<(String, String)> {
+    pub(crate) fn warnings(&self) -> Vec<(String, String)> {
         let events = self.recorder.events().into_iter();
         events
             .filter_map(|event| match event {
@@ -169,14 +174,14 @@ impl World {
     }
 
     /// How often the remote was asked.
-    pub fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         let events = self.recorder.events();
         events.iter().filter(|event| matches!(event, Event::FetchStarted { .. })).count()
     }
 
     /// Every file below the checkout with its bytes, except what a look at it
     /// may refresh.
-    pub fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    pub(crate) fn snapshot(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let walk = walkdir::WalkDir::new(self.path()).sort_by_file_name();
         walk.into_iter()
             .map(Result::unwrap)

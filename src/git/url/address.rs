@@ -8,7 +8,7 @@ use crate::git::percent::encode;
 
 /// The transports hero speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
+pub(crate) enum Scheme {
     /// `https://`
     Https,
     /// `http://`
@@ -23,7 +23,7 @@ pub enum Scheme {
 
 /// A checked address of a repository, without credentials in its text.
 #[derive(Clone)]
-pub struct RemoteUrl {
+pub(crate) struct RemoteUrl {
     pub(super) scheme: Scheme,
     /// What is used, stored and shown.
     pub(super) text: String,
@@ -37,22 +37,22 @@ pub struct RemoteUrl {
 
 impl RemoteUrl {
     /// Whether the repository is on this machine.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         self.scheme == Scheme::Local
     }
 
     /// The host, in lower case; `None` for a local repository.
-    pub fn host(&self) -> Option<&str> {
+    pub(crate) fn host(&self) -> Option<&str> {
         self.host.as_deref()
     }
 
     /// The port, when the address names one.
-    pub fn port(&self) -> Option<u16> {
+    pub(crate) fn port(&self) -> Option<u16> {
         self.port
     }
 
     /// The user of an ssh address.
-    pub fn user(&self) -> Option<&str> {
+    pub(crate) fn user(&self) -> Option<&str> {
         if self.scheme != Scheme::Ssh {
             return None;
         }
@@ -61,31 +61,31 @@ impl RemoteUrl {
     }
 
     /// How the repository is reached.
-    pub fn scheme(&self) -> Scheme {
+    pub(crate) fn scheme(&self) -> Scheme {
         self.scheme
     }
 
     /// The address without credentials, as it is stored.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// What a service from here is called if nobody says: the last part of
     /// the path, without `.git`.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let path = self.text.trim_end_matches('/');
         let last = path.rsplit(['/', ':']).next().unwrap_or(path);
         last.strip_suffix(".git").unwrap_or(last).to_owned()
     }
 
     /// The folder of a local repository.
-    pub fn local_path(&self) -> Option<&Path> {
+    pub(crate) fn local_path(&self) -> Option<&Path> {
         self.local.as_deref()
     }
 
     /// Whether `other` names the same repository: a closing `/` or `.git` and
     /// credentials make no difference.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (&self.local, &other.local) {
             (Some(one), Some(other)) => one == other,
             _ => bare(&self.text) == bare(&other.text),

@@ -5,7 +5,7 @@ use crate::error::{Diagnostic, ErrorKind};
 /// Why a text is not accepted as the address of a repository.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the names of the fields say what they are")]
-pub enum UrlError {
+pub(crate) enum UrlError {
     /// Not an address of a repository. `url` is redacted.
     #[error("`{}` is not a repository URL: {reason}", url.escape_debug())]
     Malformed { url: String, reason: &'static str },

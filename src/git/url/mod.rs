@@ -11,8 +11,8 @@ mod join;
 mod parse;
 mod redact;
 
-pub use address::{RemoteUrl, Scheme};
-pub use error::UrlError;
+pub(crate) use address::{RemoteUrl, Scheme};
+pub(crate) use error::UrlError;
 pub(super) use redact::redact;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ impl RemoteUrl {
     /// For anything but https, http, ssh, git, file URLs, `user@host:path` and
     /// absolute paths; for a leading `-`, control characters, `..` segments,
     /// an empty host, a query.
-    pub fn parse(text: &str) -> Result<Self, UrlError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         parse(text)
     }
 }

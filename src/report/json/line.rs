@@ -83,7 +83,7 @@ struct Call {
 
 impl Line {
     /// Returns the first line of a run.
-    pub fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self::Begin { format: FORMAT, hero: env!("CARGO_PKG_VERSION") }
     }
 }

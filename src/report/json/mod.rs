@@ -14,7 +14,7 @@ use super::{Console, Report};
 use crate::event::{Event, Reporter};
 
 /// Writes events as JSON.
-pub struct Json {
+pub(crate) struct Json {
     console: Console,
     /// Writes the first line, once.
     begun: Once,
@@ -23,12 +23,12 @@ pub struct Json {
 
 impl Json {
     /// Returns a reporter for other programs; nothing is written before the first event.
-    pub fn new(console: Console) -> Self {
+    pub(crate) fn new(console: Console) -> Self {
         Self { console, begun: Once::new(), warnings: AtomicU64::new(0) }
     }
 
     /// Writes the last line of a run: its exit code, and its error if it failed.
-    pub fn summary(&self, exit: u8, failure: Option<&Report>) {
+    pub(crate) fn summary(&self, exit: u8, failure: Option<&Report>) {
         let warnings = self.warnings.load(Ordering::Relaxed);
         self.line(&Line::Summary { exit, warnings, error: failure.map(Failure::from) });
     }

@@ -67,7 +67,7 @@ struct Options {
 }
 
 /// The namespace `cargo`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut cargo = Namespace::new("cargo");
     let context = Arc::clone(host);
     cargo.add(

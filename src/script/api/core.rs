@@ -20,7 +20,7 @@ use crate::script::options;
 const STACK: usize = 16 << 20;
 
 /// The global functions.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut global = Namespace::new("");
     command_line(&mut global, host);
     modes(&mut global, host);

@@ -16,7 +16,7 @@ use crate::script::host::Host;
 use crate::script::value::{Described, Value};
 
 /// The namespace `daemon`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut daemon = Namespace::new("daemon");
     starting(&mut daemon, host);
     stopping(&mut daemon, host);

@@ -43,7 +43,7 @@ struct CollectOptions {
 }
 
 /// The namespace `disk`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut disk = Namespace::new("disk");
     let context = Arc::clone(host);
     disk.add(

@@ -8,7 +8,7 @@ use super::namespace::Namespace;
 use crate::script::host::Host;
 
 /// The namespace `env`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut env = Namespace::new("env");
     env.add(
         "get(name: string) -> string",

@@ -11,7 +11,7 @@ use crate::script::host::Host;
 use crate::sys::fs;
 
 /// The namespace `fs`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut files = Namespace::new("fs");
     reading(&mut files);
     writing(&mut files, host);

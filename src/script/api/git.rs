@@ -44,7 +44,7 @@ struct Options {
 }
 
 /// The namespace `git`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut git = Namespace::new("git");
     let context = Arc::clone(host);
     git.add(

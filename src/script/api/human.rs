@@ -6,7 +6,7 @@ use super::namespace::Namespace;
 use crate::report;
 
 /// The namespace `human`.
-pub fn namespace() -> Namespace {
+pub(crate) fn namespace() -> Namespace {
     let mut human = Namespace::new("human");
     human.add(
         "bytes(count: int) -> string",

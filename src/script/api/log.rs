@@ -7,7 +7,7 @@ use crate::event::{Event, LogLevel};
 use crate::script::host::Host;
 
 /// The namespace `log`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut log = Namespace::new("log");
     let levels = [
         (

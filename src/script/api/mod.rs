@@ -22,12 +22,12 @@ use std::sync::Arc;
 
 use rhai::Engine;
 
-pub use namespace::Function;
+pub(crate) use namespace::Function;
 
 use super::host::Host;
 
 /// Registers every namespace; returns what there is.
-pub fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
+pub(crate) fn register(engine: &mut Engine, host: &Arc<Host>) -> Vec<Function> {
     let namespaces = [
         core::namespace(host),
         git::namespace(host),

@@ -8,17 +8,17 @@ use rhai::{
 
 /// What is known of one function.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Function {
+pub(crate) struct Function {
     /// With its namespace, such as `git::fetch`.
-    pub name: String,
+    pub(crate) name: String,
     /// Such as `git::fetch(options: map) -> map`.
-    pub signature: String,
+    pub(crate) signature: String,
     /// What it does, its options, result and errors, and an example.
-    pub doc: String,
+    pub(crate) doc: String,
 }
 
 /// A namespace under construction; the empty name is the global one.
-pub struct Namespace {
+pub(crate) struct Namespace {
     name: &'static str,
     module: Module,
     functions: Vec<Function>,
@@ -26,13 +26,13 @@ pub struct Namespace {
 
 impl Namespace {
     /// An empty namespace.
-    pub fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self { name, module: Module::new(), functions: Vec::new() }
     }
 
     /// Registers a function. `signature` is `name(parameter: type, …) -> type`.
     /// A second registration of one name is an overload and shares the text.
-    pub fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
+    pub(crate) fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
         signature: &'static str,
         doc: &str,
@@ -61,7 +61,7 @@ impl Namespace {
     }
 
     /// Puts the namespace into the engine; what it holds is returned.
-    pub fn register(self, engine: &mut Engine) -> Vec<Function> {
+    pub(crate) fn register(self, engine: &mut Engine) -> Vec<Function> {
         if self.name.is_empty() {
             engine.register_global_module(Shared::new(self.module));
         } else {

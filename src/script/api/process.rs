@@ -42,7 +42,7 @@ fn yes() -> bool {
 }
 
 /// The namespace `process`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut process = Namespace::new("process");
     let context = Arc::clone(host);
     process.add(

@@ -18,7 +18,7 @@ use crate::script::value::{Described, Value};
 use crate::sys::fs;
 
 /// Adds the functions to the global namespace.
-pub fn add(global: &mut Namespace, host: &Arc<Host>) {
+pub(crate) fn add(global: &mut Namespace, host: &Arc<Host>) {
     descriptions(global, host);
     steps(global, host);
     checks(global, host);

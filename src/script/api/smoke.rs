@@ -41,7 +41,7 @@ struct Case {
 }
 
 /// The namespace `smoke`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut smoke = Namespace::new("smoke");
     let context = Arc::clone(host);
     smoke.add(

@@ -12,7 +12,7 @@ use crate::script::host::Host;
 use crate::script::value;
 
 /// The namespace `ui`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut ui = Namespace::new("ui");
     let context = Arc::clone(host);
     ui.add(

@@ -11,14 +11,14 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic, Map};
 
-pub use spec::Spec;
+pub(crate) use spec::Spec;
 
 use super::fault::Fault;
 use crate::sys::quantity::{Age, Size};
 use spec::{Flag, id};
 
 /// How reading a command line ended.
-pub enum Parsed {
+pub(crate) enum Parsed {
     /// The values, by name.
     Values(Map),
     /// Help or version, which was asked for.
@@ -30,7 +30,7 @@ pub enum Parsed {
 /// # Errors
 /// A usage fault (exit 2) for the user's mistakes, a script fault for a
 /// specification that contradicts itself.
-pub fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, Fault> {
+pub(crate) fn parse(spec: &Spec, arguments: &[String], color: bool) -> Result<Parsed, Fault> {
     check::check(spec)?;
     let color_choice = if color { clap::ColorChoice::Always } else { clap::ColorChoice::Never };
     let line = verbs::split(spec, arguments)?;

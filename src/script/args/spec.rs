@@ -5,23 +5,23 @@ use serde::Deserialize;
 /// What a script accepts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Spec {
+pub(crate) struct Spec {
     /// What people type, as in `hero run install.rhai`.
-    pub name: String,
+    pub(crate) name: String,
     /// What the script does; the first line is the short form.
-    pub about: String,
+    pub(crate) about: String,
     /// What it can be told to do; the first is the default.
-    pub verbs: Vec<Verb>,
+    pub(crate) verbs: Vec<Verb>,
     /// Its flags, in the order of `--help`.
-    pub flags: Vec<Flag>,
+    pub(crate) flags: Vec<Flag>,
     /// What follows the flags.
-    pub positionals: Vec<Positional>,
+    pub(crate) positionals: Vec<Positional>,
 }
 
 /// Something a script can be told to do.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Verb {
+pub(crate) struct Verb {
     pub(super) name: String,
     #[serde(default)]
     pub(super) help: String,
@@ -33,7 +33,7 @@ pub struct Verb {
 /// One flag.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Flag {
+pub(crate) struct Flag {
     /// Without the dashes; `_` and `-` are the same.
     pub(super) name: String,
     pub(super) short: Option<String>,
@@ -57,7 +57,7 @@ pub struct Flag {
 /// One argument without dashes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Positional {
+pub(crate) struct Positional {
     pub(super) name: String,
     pub(super) help: String,
     pub(super) repeated: bool,
@@ -88,7 +88,7 @@ pub(super) fn id(name: &str) -> String {
 
 impl Spec {
     /// Whether it declares a flag of this name, for itself or for one of its verbs.
-    pub fn has_flag(&self, name: &str) -> bool {
+    pub(crate) fn has_flag(&self, name: &str) -> bool {
         let verbs = self.verbs.iter().flat_map(|verb| &verb.flags);
         self.flags.iter().chain(verbs).any(|flag| id(&flag.name) == id(name))
     }

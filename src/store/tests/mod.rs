@@ -25,12 +25,12 @@ use crate::sys::fs;
 use crate::sys::name::Name;
 use crate::sys::process::{Cmd, which};
 
-pub fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new("test", text).unwrap()
 }
 
 /// An install root in a temporary folder, and a place for built files.
-pub struct Home {
+pub(crate) struct Home {
     dir: TempDir,
     pub root: Root,
     pub store: Store,
@@ -40,7 +40,7 @@ pub struct Home {
 
 /// What to install; the defaults are a clean release build of one commit.
 #[must_use]
-pub struct Build<'a> {
+pub(crate) struct Build<'a> {
     home: &'a Home,
     service: Name,
     bins: Vec<(Name, PathBuf)>,
@@ -52,7 +52,7 @@ pub struct Build<'a> {
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join("home").join(name);
         let root = Root {
@@ -66,12 +66,12 @@ impl Home {
         Self { dir, root, store, events: Recorder::default(), cancel: Cancel::default() }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.path().join("home")
     }
 
     /// A build of `service` whose binaries say their own names and `text`.
-    pub fn build(&self, service: &str, bins: &[&str], text: &str) -> Build<'_> {
+    pub(crate) fn build(&self, service: &str, bins: &[&str], text: &str) -> Build<'_> {
         let bins = bins.iter().map(|bin| {
             let script = format!("#!/bin/sh\necho {bin} {text}\n");
             (name(bin), self.built(bin, script.as_bytes()))
@@ -89,36 +89,36 @@ impl Home {
     }
 
     /// A built file.
-    pub fn built(&self, bin: &str, content: &[u8]) -> PathBuf {
+    pub(crate) fn built(&self, bin: &str, content: &[u8]) -> PathBuf {
         let path = self.dir.path().join("target").join(bin);
         fs::write(&path, content).unwrap();
         fs::set_mode(&path, 0o700).unwrap();
         path
     }
 
-    pub fn bin(&self, bin: &str) -> PathBuf {
+    pub(crate) fn bin(&self, bin: &str) -> PathBuf {
         self.root.bin.join(bin)
     }
 
     /// What a binary in `bin/` says; `None` when there is none that runs.
-    pub fn run(&self, bin: &str) -> Option<String> {
+    pub(crate) fn run(&self, bin: &str) -> Option<String> {
         let output = Cmd::new("sh").arg(self.bin(bin)).output(&self.cancel).unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         output.status.success().then(|| text.trim().to_owned())
     }
 
     /// Names in `bin/`.
-    pub fn shown(&self) -> Vec<String> {
+    pub(crate) fn shown(&self) -> Vec<String> {
         names(&self.root.bin)
     }
 
     /// Names in `store/<service>/`, hidden ones too.
-    pub fn stored(&self, service: &str) -> Vec<String> {
+    pub(crate) fn stored(&self, service: &str) -> Vec<String> {
         names(&self.root.store.join(service))
     }
 
     /// Everything below the home: content, mode and target of each path.
-    pub fn snapshot(&self) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn snapshot(&self) -> BTreeMap<PathBuf, String> {
         let entries = walkdir::WalkDir::new(self.dir.path()).into_iter().map(Result::unwrap);
         let describe = |path: &Path| match fs::read_link(path) {
             Some(target) => format!("-> {}", target.display()),
@@ -132,7 +132,7 @@ impl Home {
     }
 
     /// The same without the lock files, which say who held them last.
-    pub fn snapshot_without_locks(&self) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn snapshot_without_locks(&self) -> BTreeMap<PathBuf, String> {
         let mut snapshot = self.snapshot();
         snapshot.retain(|path, _| path.extension().is_none_or(|it| it != "lock"));
         snapshot
@@ -140,7 +140,7 @@ impl Home {
 
     /// No link of this root leads nowhere, nothing half-done lies about, and
     /// the list has no complaints.
-    pub fn assert_sound(&self) {
+    pub(crate) fn assert_sound(&self) {
         for path in self.snapshot().keys() {
             let file = path.file_name().unwrap().to_string_lossy();
             let hidden = file.starts_with('.') && path.starts_with(self.path());
@@ -150,25 +150,25 @@ impl Home {
         assert_eq!(self.store.list().unwrap().problems, []);
     }
 
-    pub fn activate(&self, service: &str, generation: &str) -> Result<Installed, Error> {
+    pub(crate) fn activate(&self, service: &str, generation: &str) -> Result<Installed, Error> {
         self.store.activate(&name(service), generation, false, &self.events, &self.cancel)
     }
 
-    pub fn rollback(&self, service: &str) -> Result<Installed, Error> {
+    pub(crate) fn rollback(&self, service: &str) -> Result<Installed, Error> {
         self.store.rollback(&name(service), false, &self.events, &self.cancel)
     }
 
-    pub fn remove(&self, service: &str) -> Result<super::Removed, Error> {
+    pub(crate) fn remove(&self, service: &str) -> Result<super::Removed, Error> {
         self.store.remove(&name(service), false, &self.events, &self.cancel)
     }
 
-    pub fn has_event(&self, wanted: impl Fn(&Event) -> bool) -> bool {
+    pub(crate) fn has_event(&self, wanted: impl Fn(&Event) -> bool) -> bool {
         self.events.events().iter().any(wanted)
     }
 
     /// Installs a shell under the name `sh` in the debug profile and starts it
     /// from `bin/`; returns when it runs.
-    pub fn start_shell(&self, service: &str) -> Running {
+    pub(crate) fn start_shell(&self, service: &str) -> Running {
         let shell = fs::read(&which("sh").unwrap()).unwrap();
         let mut build = self.build(service, &[], "").profile("debug");
         build.bins.push((name("sh"), self.built("sh", &shell)));
@@ -187,55 +187,55 @@ impl Home {
 }
 
 impl Build<'_> {
-    pub fn commit(mut self, commit: Option<&str>) -> Self {
+    pub(crate) fn commit(mut self, commit: Option<&str>) -> Self {
         self.commit = commit.map(str::to_owned);
         self
     }
 
-    pub fn dirty(mut self) -> Self {
+    pub(crate) fn dirty(mut self) -> Self {
         self.dirty = true;
         self
     }
 
-    pub fn profile(mut self, profile: &str) -> Self {
+    pub(crate) fn profile(mut self, profile: &str) -> Self {
         self.profile = profile.into();
         self
     }
 
-    pub fn replace(mut self) -> Self {
+    pub(crate) fn replace(mut self) -> Self {
         self.policy.replace = true;
         self
     }
 
-    pub fn dry_run(mut self) -> Self {
+    pub(crate) fn dry_run(mut self) -> Self {
         self.policy.dry_run = true;
         self
     }
 
-    pub fn keep(mut self, keep: usize) -> Self {
+    pub(crate) fn keep(mut self, keep: usize) -> Self {
         self.policy.keep = keep;
         self
     }
 
     /// Uses another file for the last binary.
-    pub fn file(mut self, path: PathBuf) -> Self {
+    pub(crate) fn file(mut self, path: PathBuf) -> Self {
         self.bins.last_mut().unwrap().1 = path;
         self
     }
 
     /// Adds a binary that is there already.
-    pub fn again(mut self) -> Self {
+    pub(crate) fn again(mut self) -> Self {
         self.bins.push(self.bins[0].clone());
         self
     }
 
-    pub fn install(self) -> Result<Installed, Error> {
+    pub(crate) fn install(self) -> Result<Installed, Error> {
         let (home, policy) = (self.home, self.policy.clone());
         home.store.install(&self.new_generation(), &policy, &home.events, &home.cancel)
     }
 
     /// What [`Build::install`] hands to the store.
-    pub fn new_generation(self) -> NewGeneration {
+    pub(crate) fn new_generation(self) -> NewGeneration {
         NewGeneration {
             service: self.service,
             bins: self.bins,
@@ -255,13 +255,13 @@ impl Build<'_> {
 }
 
 /// A process that is ended when dropped.
-pub struct Running {
+pub(crate) struct Running {
     cancel: Cancel,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 }

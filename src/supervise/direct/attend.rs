@@ -21,7 +21,7 @@ use crate::sys::detached::Daemon;
 use crate::sys::processes::{self, Identity};
 
 /// The subcommand that makes a hero an attendant.
-pub const SUBCOMMAND: &str = "attend";
+pub(crate) const SUBCOMMAND: &str = "attend";
 /// What an attendant says when its process runs; anything else is why it does not.
 pub(super) const STARTED: &[u8] = b"started\n";
 
@@ -59,7 +59,7 @@ enum Wake {
 ///
 /// # Errors
 /// When there is no order, or the process cannot be started.
-pub fn attend(cancel: &Cancel, answer: impl FnOnce(&[u8])) -> Result<(), String> {
+pub(crate) fn attend(cancel: &Cancel, answer: impl FnOnce(&[u8])) -> Result<(), String> {
     let mut line = Vec::new();
     let mut input = std::io::stdin().lock();
     let read = input.read_until(b'\n', &mut line);

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-pub use attend::{SUBCOMMAND, attend};
+pub(crate) use attend::{SUBCOMMAND, attend};
 
 use super::log::{Follower, since, tail};
 use super::{Error, Kind, Places, State, Status, Supervisor, Unit};

@@ -11,7 +11,7 @@ use crate::sys::redact::redact;
 
 /// A command to run.
 #[derive(Debug, Clone, Default)]
-pub struct Cmd {
+pub(crate) struct Cmd {
     pub(super) program: OsString,
     pub(super) args: Vec<OsString>,
     pub(super) cwd: Option<PathBuf>,
@@ -30,62 +30,62 @@ pub struct Cmd {
 
 impl Cmd {
     /// A command without arguments.
-    pub fn new(program: impl Into<OsString>) -> Self {
+    pub(crate) fn new(program: impl Into<OsString>) -> Self {
         Self { program: program.into(), ..Self::default() }
     }
 
     /// Adds an argument.
     #[must_use]
-    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+    pub(crate) fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.args.push(arg.into());
         self
     }
 
     /// Adds arguments.
     #[must_use]
-    pub fn args<I: IntoIterator<Item = A>, A: Into<OsString>>(mut self, args: I) -> Self {
+    pub(crate) fn args<I: IntoIterator<Item = A>, A: Into<OsString>>(mut self, args: I) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
     /// Runs it in a folder.
     #[must_use]
-    pub fn cwd(mut self, path: &Path) -> Self {
+    pub(crate) fn cwd(mut self, path: &Path) -> Self {
         self.cwd = Some(path.to_owned());
         self
     }
 
     /// Sets a variable.
     #[must_use]
-    pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+    pub(crate) fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), Some(value.into())));
         self
     }
 
     /// Removes an inherited variable.
     #[must_use]
-    pub fn env_remove(mut self, key: impl Into<OsString>) -> Self {
+    pub(crate) fn env_remove(mut self, key: impl Into<OsString>) -> Self {
         self.env.push((key.into(), None));
         self
     }
 
     /// Bytes for its standard input, which is empty otherwise.
     #[must_use]
-    pub fn stdin(mut self, bytes: Vec<u8>) -> Self {
+    pub(crate) fn stdin(mut self, bytes: Vec<u8>) -> Self {
         self.stdin = Some(bytes);
         self
     }
 
     /// Ends it after this long.
     #[must_use]
-    pub fn timeout(mut self, limit: Duration) -> Self {
+    pub(crate) fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
     /// Ends it after it has printed nothing for this long.
     #[must_use]
-    pub fn silence(mut self, limit: Duration) -> Self {
+    pub(crate) fn silence(mut self, limit: Duration) -> Self {
         self.silence = Some(limit);
         self
     }
@@ -93,7 +93,7 @@ impl Cmd {
     /// Runs it in a session of its own, without a terminal: no program below it
     /// can ask anything there.
     #[must_use]
-    pub fn session(mut self) -> Self {
+    pub(crate) fn session(mut self) -> Self {
         self.session = true;
         self
     }
@@ -101,21 +101,21 @@ impl Cmd {
     /// Lets it inherit the user's settings for git (`GIT_CONFIG_COUNT` and the
     /// like) and the forges' own token variables, which other programs do not see.
     #[must_use]
-    pub fn keep_git_settings(mut self) -> Self {
+    pub(crate) fn keep_git_settings(mut self) -> Self {
         self.keeps_git_settings = true;
         self
     }
 
     /// Lets it inherit an open file as the descriptor `number`.
     #[must_use]
-    pub fn file(mut self, number: i32, file: impl Into<OwnedFd>) -> Self {
+    pub(crate) fn file(mut self, number: i32, file: impl Into<OwnedFd>) -> Self {
         self.files.push((number, Arc::new(file.into())));
         self
     }
 
     /// Lowers its priority (1 to 19).
     #[must_use]
-    pub fn nice(mut self, nice: i32) -> Self {
+    pub(crate) fn nice(mut self, nice: i32) -> Self {
         self.nice = Some(nice);
         self
     }
@@ -124,21 +124,21 @@ impl Cmd {
     /// terminal. Cancellation ends its processes one by one, and restores the terminal's
     /// settings.
     #[must_use]
-    pub fn foreground(mut self) -> Self {
+    pub(crate) fn foreground(mut self) -> Self {
         self.foreground = true;
         self
     }
 
     /// Lets it share these slots, of which it holds one.
     #[must_use]
-    pub fn jobs(mut self, jobs: &Jobs) -> Self {
+    pub(crate) fn jobs(mut self, jobs: &Jobs) -> Self {
         self.jobs = Some(jobs.clone());
         self
     }
 
     /// The command line for people, quoted as a shell would need it, without
     /// the credentials in addresses.
-    pub fn display(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.args);
         redact(&shell_words::join(words.map(|word| word.to_string_lossy())))
     }

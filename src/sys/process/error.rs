@@ -9,7 +9,7 @@ use crate::sys::quantity::in_units;
 
 /// A command that could not be run to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// There is no such program.
     #[error("cannot find the program `{0}`")]
     NotFound(String),

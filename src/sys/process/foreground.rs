@@ -18,7 +18,7 @@ pub(super) const MARK: &str = "HERO_COMMAND";
 /// A command in the foreground.
 pub(super) struct Foreground {
     /// The value of [`MARK`] in its environment.
-    pub mark: OsString,
+    pub(crate) mark: OsString,
     /// The terminal with its settings: a command that is killed at a password prompt
     /// would leave it without echo.
     terminal: Option<(File, Termios)>,
@@ -28,7 +28,7 @@ pub(super) struct Foreground {
 
 impl Foreground {
     /// Reads the terminal's settings and chooses a mark that no other command has.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let tty = File::options().read(true).write(true).open("/dev/tty").ok();
@@ -40,7 +40,7 @@ impl Foreground {
     }
 
     /// Sends a signal to the command and to every process that it has started.
-    pub fn signal(&self, leader: Pid, signal: Signal) {
+    pub(crate) fn signal(&self, leader: Pid, signal: Signal) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let _gone = kill_process(leader, signal);
         found.iter().for_each(|process| process.signal(signal));
@@ -62,7 +62,7 @@ impl Foreground {
     }
 
     /// Restores the terminal's settings, if they are still this process's to change.
-    pub fn restore(&self) {
+    pub(crate) fn restore(&self) {
         if let Some((tty, settings)) = &self.terminal
             && tcgetpgrp(tty).is_ok_and(|group| group == getpgrp())
         {

@@ -9,10 +9,10 @@ mod own;
 mod run;
 mod wait;
 
-pub use cmd::Cmd;
-pub use error::Error;
-pub use own::{
+pub(crate) use cmd::Cmd;
+pub(crate) use error::Error;
+pub(crate) use own::{
     close_stdout, effective_user, is_attended, is_interactive, is_program, is_under_sudo,
     silence_limit, which,
 };
-pub use run::{Output, Status};
+pub(crate) use run::{Output, Status};

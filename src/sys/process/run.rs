@@ -21,18 +21,18 @@ use crate::sys::environment;
 
 /// How a command ended.
 #[derive(Debug, Clone)]
-pub struct Status {
+pub(crate) struct Status {
     /// Its exit code; `None` if a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// The signal that ended it.
-    pub signal: Option<i32>,
+    pub(crate) signal: Option<i32>,
     /// From start to end.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl Status {
     /// Whether it exited with 0.
-    pub fn success(&self) -> bool {
+    pub(crate) fn success(&self) -> bool {
         self.code == Some(0)
     }
 }
@@ -49,13 +49,13 @@ impl std::fmt::Display for Status {
 
 /// What a command said and how it ended.
 #[derive(Debug, Clone)]
-pub struct Output {
+pub(crate) struct Output {
     /// How it ended.
-    pub status: Status,
+    pub(crate) status: Status,
     /// Everything on standard output.
-    pub stdout: Vec<u8>,
+    pub(crate) stdout: Vec<u8>,
     /// Everything on standard error.
-    pub stderr: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
 }
 
 enum PipeEvent {
@@ -72,7 +72,7 @@ impl Cmd {
     /// # Errors
     /// When it cannot be started, takes too long, or is interrupted. An exit
     /// code other than 0 is not an error here.
-    pub fn output(&self, cancel: &Cancel) -> Result<Output, Error> {
+    pub(crate) fn output(&self, cancel: &Cancel) -> Result<Output, Error> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let status = self.run(cancel, &mut |stream, bytes| match stream {
             Stream::Stdout => stdout.extend_from_slice(bytes),
@@ -85,7 +85,7 @@ impl Cmd {
     ///
     /// # Errors
     /// As for [`Cmd::output`].
-    pub fn run(
+    pub(crate) fn run(
         &self,
         cancel: &Cancel,
         sink: &mut dyn FnMut(Stream, &[u8]),
@@ -98,7 +98,7 @@ impl Cmd {
     ///
     /// # Errors
     /// As for [`Cmd::output`].
-    pub fn run_patiently(
+    pub(crate) fn run_patiently(
         &self,
         cancel: &Cancel,
         sink: &mut dyn FnMut(Stream, &[u8]),

@@ -43,11 +43,11 @@ pub(super) struct Wait {
     stop: Option<Error>,
     /// When its leader was seen to have ended.
     ended: Option<Instant>,
-    pub open_pipes: usize,
+    pub(crate) open_pipes: usize,
 }
 
 impl Wait {
-    pub fn new(
+    pub(crate) fn new(
         group: Pid,
         foreground: Option<Arc<Foreground>>,
         started: Instant,
@@ -69,12 +69,12 @@ impl Wait {
     }
 
     /// Why the command was ended before it ended by itself.
-    pub fn stopped(self) -> Option<Error> {
+    pub(crate) fn stopped(self) -> Option<Error> {
         self.stop
     }
 
     /// When to look again at the latest.
-    pub fn deadline(&self, cmd: &Cmd) -> Option<Instant> {
+    pub(crate) fn deadline(&self, cmd: &Cmd) -> Option<Instant> {
         if self.ended.is_some() || self.stop.is_some() {
             return self.due;
         }
@@ -87,7 +87,7 @@ impl Wait {
 
     /// Whether there is more to wait for; sends the signals that are due and
     /// reports silence to `quiet`.
-    pub fn goes_on(
+    pub(crate) fn goes_on(
         &mut self,
         cmd: &Cmd,
         gone: bool,
@@ -174,7 +174,7 @@ impl Wait {
     }
 
     /// Output came. The rest of the pipes is read to its end, within reason.
-    pub fn heard(&mut self) {
+    pub(crate) fn heard(&mut self) {
         self.heard = Instant::now();
         self.traffic = None;
         self.notices = 0;

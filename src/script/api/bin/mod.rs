@@ -54,7 +54,7 @@ struct Check {
 }
 
 /// The namespace `bin`.
-pub fn namespace(host: &Arc<Host>) -> Namespace {
+pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     let mut bin = Namespace::new("bin");
     installing(&mut bin, host);
     looking(&mut bin, host);
