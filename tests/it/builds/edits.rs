@@ -154,12 +154,13 @@ fn a_file_that_the_user_saves_during_the_build_is_an_edit() {
     let world = World::new();
     let repo = generating(&world);
     world.service("app", &repo, "");
-    // When the binary is compiled, the build script has long ended.
+    // When the binary is compiled, the build script has ended. The pause gives the file another
+    // time: clocks of file systems tick every few milliseconds.
     let notes = world.home(".local/share/hero/src/app/src/notes.rs");
     let wrapper = program(
         &world.work("wrapper"),
         &format!(
-            "#!/bin/sh\ncase \" $* \" in *\" src/main.rs \"*) echo '// mine' > {};; esac\nexec \"$@\"\n",
+            "#!/bin/sh\ncase \" $* \" in *\" src/main.rs \"*) sleep 0.05; echo '// mine' > {};; esac\nexec \"$@\"\n",
             notes.display()
         ),
     );
