@@ -10,7 +10,7 @@ use crate::sys::dirs::Dirs;
 use crate::sys::fs;
 use crate::sys::process::which;
 
-/// A value that somebody has chosen.
+/// A value that is set, and what has set it.
 #[derive(Debug)]
 pub(super) struct Chosen {
     /// The value.

@@ -19,7 +19,7 @@ pub(crate) struct Fault {
     pub(crate) script: Option<String>,
     /// Where in that script, 1-based line and column.
     pub(crate) at: Option<(i64, i64)>,
-    /// The exit code when nobody catches it.
+    /// The exit code when no script catches it.
     pub(crate) exit: Option<i64>,
     /// Faults of the parts, for an operation on several services.
     pub(crate) errors: Vec<Fault>,
@@ -75,7 +75,7 @@ impl Fault {
         self
     }
 
-    /// The exit code this leads to when nobody catches it; an error never ends
+    /// The exit code this leads to when no script catches it; an error never ends
     /// with 0.
     pub(crate) fn exit_code(&self) -> u8 {
         let given = self.exit.and_then(|exit| u8::try_from(exit).ok());

@@ -39,7 +39,7 @@ pub(crate) trait Diagnostic: std::error::Error {
         None
     }
 
-    /// Returns the exit code when nobody catches this error: that of its kind. No error has
+    /// Returns the exit code when no script catches this error: that of its kind. No error has
     /// one of its own.
     fn exit(&self) -> Exit {
         self.kind().exit()

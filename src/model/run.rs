@@ -37,7 +37,7 @@ impl Run {
         ["dry_run", "root", "jobs", "fetch_jobs", "supervisor", "smoke"];
 
     /// Reads the mode out of a script's arguments. Everything else in them is left to the
-    /// script, and so is a value that cannot be one: whoever declares the flag reports it.
+    /// script, and so is a value that cannot be one: the parser of the script's flags reports it.
     ///
     /// Short flags count where they stand alone or with hero's other short flags (`-ur`).
     pub(crate) fn from_args(args: &[String]) -> Self {

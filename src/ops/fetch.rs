@@ -65,7 +65,7 @@ pub(crate) fn fetch(context: &Context, what: &Fetch) -> Result<Checkout, Fault> 
         prompt: context.prompt(),
     };
     let cancel = context.cancel();
-    // Without a slot nobody is kept from fetching.
+    // A fetch that cannot have a slot goes on without one.
     let _slot = match context.fetches() {
         Ok(slots) if what.mode != Mode::Keep || !path.exists() => {
             slots.slot(&cancel).ok().flatten()

@@ -25,7 +25,7 @@ pub(crate) fn rollback(
     Ok(installed)
 }
 
-/// The same for whoever holds the lock and looks after the processes.
+/// The same, for callers that hold the lock and look after the processes.
 pub(super) fn activate(
     context: &Context,
     service: &Name,

@@ -77,7 +77,7 @@ pub(crate) fn check_ports(context: &Context, service: &Service) -> Result<(), Fa
     Ok(())
 }
 
-/// The same as [`start`] and [`restart`] for whoever holds the lock.
+/// The same as [`start`] and [`restart`], for callers that hold the lock.
 pub(super) fn bring_up(context: &Context, service: &Service, again: bool) -> Result<Up, Fault> {
     let name = &service.name;
     if service.start.is_empty() {

@@ -135,7 +135,7 @@ impl ServiceStatus {
             None if self.starts => "not started".into(),
             None => String::new(),
             Some(known) if known.stale => format!("{}, old binary", known.state),
-            // Such as after an interrupt: nobody has seen that it is ready.
+            // Such as after an interrupt: that it is ready was not verified.
             Some(known) if known.state == "running" && !known.as_proven => {
                 format!("{}, unproven", known.state)
             }

@@ -54,7 +54,7 @@ fn closure(hook: Hook, value: Dynamic) -> std::result::Result<FnPtr, Fault> {
 }
 
 /// Reads `start`: one map, or an array of them for several processes. What they say is
-/// checked by whoever makes a service of them.
+/// checked when a service is made of them.
 ///
 /// # Errors
 /// An unknown or missing key, a value of the wrong type.

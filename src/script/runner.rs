@@ -62,7 +62,7 @@ fn run_script(host: &Arc<Host>, name: &str, stdlib: Option<&Path>) -> Result<u8,
     }
 }
 
-/// A host that runs nothing, for whoever only looks at scripts.
+/// A host that runs nothing, for commands that only look at scripts.
 pub(crate) fn planning_host(context: Context) -> Arc<Host> {
     Arc::new(Host::new(context, Vec::new(), false))
 }

@@ -70,7 +70,7 @@ impl RemoteUrl {
         &self.text
     }
 
-    /// What a service from here is called if nobody says: the last part of
+    /// What a service from here is called if its script does not say: the last part of
     /// the path, without `.git`.
     pub(crate) fn name(&self) -> String {
         let path = self.text.trim_end_matches('/');

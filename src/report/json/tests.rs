@@ -158,7 +158,7 @@ fn examples() -> Vec<Event> {
             commit: "3f1c2aa".into(),
             profile: profile(),
             size: 4_823_449,
-            bins: vec!["/home/me/.local/bin/clock".into()],
+            bins: vec!["/usr/local/bin/clock".into()],
         },
         Event::Fresh { service: service(), detail: detail("3f1c2aa (unchanged)") },
         Event::Checked { service: service(), detail: detail("answers") },

@@ -52,8 +52,8 @@ pub(crate) fn namespace(host: &Arc<Host>) -> Namespace {
     ui.add(
         "confirm(question: string) -> bool",
         r#"
-        Asks a question to be answered with y or n; Enter means no. Where nobody
-        can answer (no terminal) the answer is no; in a dry run it is yes.
+        Asks a question to be answered with y or n; Enter means no. Without a
+        terminal the answer is no; in a dry run it is yes.
 
             if ui::confirm("Remove all?") { fs::remove("backup"); }
         "#,
